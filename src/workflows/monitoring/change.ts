@@ -6,7 +6,7 @@ import type { RolloutContext } from '../run/context.js';
 import { endedAtFreeze, evaluateFreeze } from '../run/freeze.js';
 import { failureOf } from '../temporal/stop.js';
 import { wasCancelled } from '../temporal/activity-proxy.js';
-import { wasUnanswered } from '../temporal/unanswered.js';
+import { hadNoWorker } from '../temporal/unanswered.js';
 import { guardChange } from './guard.js';
 import { checkDuringChange } from './last-check.js';
 import { recordSuccess } from '../state/obstacles.js';
@@ -28,7 +28,7 @@ export async function change<T>(run: RolloutContext, attempt: () => Promise<T>):
       return await guardWhile(run, () => repeatWhileBlocked(run, attempt));
     } catch (error) {
       // The next attempt finds out whether the change has taken effect.
-      if (!wasUnanswered(error)) throw error;
+      if (!hadNoWorker(error)) throw error;
     }
     await checkDuringChange(run);
     await waitWhileForbidden(run);
@@ -96,7 +96,7 @@ async function repeatWhileBlocked<T>(run: RolloutContext, attempt: () => Promise
         state.freezeBegins = null;
         continue;
       }
-      if (wasUnanswered(error)) throw error;
+      if (hadNoWorker(error)) throw error;
       // AWS accepted the change late: the next attempt has the whole time to verify it.
       if (cause.type === 'TimedOut' && !hasFullTime) {
         hasFullTime = true;

@@ -4,7 +4,7 @@ import type { Role } from '../../plan/compiled/names.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import type { RolloutContext } from '../run/context.js';
 import { failureOf } from '../temporal/stop.js';
-import { untilAnswered } from '../temporal/unanswered.js';
+import { withLateWorker } from '../temporal/unanswered.js';
 
 /**
  * Call only after the endpoint was verified on another config. Returns the names of objects that it could not delete.
@@ -15,7 +15,7 @@ export async function deleteUnusedResources(run: RolloutContext, loser: Role): P
   const { names } = state;
   const leftovers: string[] = [];
   const remove = async (what: string, attempt: () => Promise<void>) => {
-    const failed = await untilAnswered(attempt).then(() => null, describeFailure);
+    const failed = await withLateWorker(attempt).then(() => null, describeFailure);
     if (failed === null) return;
     state.addTimelineEntry({ kind: 'decision', message: `could not delete ${what}: ${failed}` });
     leftovers.push(what);

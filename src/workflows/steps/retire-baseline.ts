@@ -6,7 +6,7 @@ import { checkDuringChange } from '../monitoring/last-check.js';
 import { notifyObstacle } from '../monitoring/notify-obstacle.js';
 import { proxyRolloutActivities, wasCancelled } from '../temporal/activity-proxy.js';
 import { failureOf } from '../temporal/stop.js';
-import { wasUnanswered } from '../temporal/unanswered.js';
+import { hadNoWorker } from '../temporal/unanswered.js';
 import { observePresent } from '../deployment/observe-present.js';
 import { instanceCountsAt } from '../deployment/capacity.js';
 import { candidateOnly, configBefore } from '../deployment/deployments.js';
@@ -41,7 +41,7 @@ export async function retireBaseline(run: RolloutContext): Promise<void> {
       await waitUntilAllowed(run);
       continue;
     }
-    if (failure === 'unanswered') {
+    if (failure === 'noWorker') {
       await checkDuringChange(run);
       continue;
     }
@@ -70,7 +70,7 @@ export async function retireBaseline(run: RolloutContext): Promise<void> {
 /** Null if the baseline is retired, else the failure, or why it must be tried again at once. Throws if the rollout was cancelled, or if no model serves. */
 async function tryToRetireBaseline(
   run: RolloutContext,
-): Promise<{ type: string; message: string } | 'unanswered' | 'frozen' | null> {
+): Promise<{ type: string; message: string } | 'noWorker' | 'frozen' | null> {
   try {
     await deployCandidateOnly(run);
     return null;
@@ -78,7 +78,7 @@ async function tryToRetireBaseline(
     const cause = wasCancelled(error) ? null : failureOf(error);
     if (!cause || (run.state.plan.topology === 'endpoints' && cause.type !== 'Drift')) throw error;
     if (cause.type === 'Frozen' || endedAtFreeze(run.state, cause.type)) return 'frozen';
-    if (wasUnanswered(error)) return 'unanswered';
+    if (hadNoWorker(error)) return 'noWorker';
     if (await isOutOfService(run, cause.type)) throw error;
     return cause;
   }

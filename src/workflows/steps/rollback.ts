@@ -102,6 +102,7 @@ async function retryUntilVerified(
   work: () => Promise<void>,
 ): Promise<string | null> {
   let ends = Date.now() + (state.compiledPlan?.limits.rollbackSeconds ?? 3600) * 1000;
+  let mayBeLate = true;
   let pageAt: number | null = null;
   const began = Date.now();
   const maxPause = () =>
@@ -113,7 +114,10 @@ async function retryUntilVerified(
     } catch (error) {
       const cause = failureOf(error);
       if (!cause) throw error;
-      if (wasUnanswered(error)) ends = Math.max(ends, Date.now() + lateAttemptsSeconds * 1000);
+      if (wasUnanswered(error) && Date.now() >= ends && mayBeLate) {
+        ends = Date.now() + lateAttemptsSeconds * 1000;
+        mayBeLate = false;
+      }
       if (Date.now() >= ends) return cause.message;
       const message = `the rollback is not verified yet: ${cause.message}`;
       const until = new Date(ends).toISOString();

@@ -1,23 +1,29 @@
-/** Work that ended because no worker answered its last attempt. Pure. */
+/** Attempts that no worker answered. Pure. https://docs.temporal.io/encyclopedia/detecting-activity-failures */
 import { ActivityFailure, TimeoutFailure } from '@temporalio/common';
 
-/**
- * A limit is the time that AWS has, so it counts only while workers answer. If the next attempt would begin after it, Temporal
- * ends the activity with the failure of the last attempt. A timeout therefore means that the last attempt, which was due
- * before the limit, had no answer: no worker ran, or its worker died.
- * https://docs.temporal.io/encyclopedia/detecting-activity-failures
- */
-export function wasUnanswered(error: unknown): boolean {
-  return error instanceof ActivityFailure && error.cause instanceof TimeoutFailure;
+/** No worker took an attempt within the timeout schedule-to-start. An earlier attempt can have had its effect. */
+export function hadNoWorker(error: unknown): boolean {
+  return timeoutOf(error)?.timeoutType === 'SCHEDULE_TO_START';
 }
 
-/** Repeats `attempt` until a worker has answered it. */
-export async function untilAnswered<T>(attempt: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!wasUnanswered(error)) throw error;
-    }
+/**
+ * The limit passed, and its last attempt had no answer. If a worker answers and the next attempt would begin after the
+ * limit, Temporal ends the activity with that answer instead.
+ */
+export function wasUnanswered(error: unknown): boolean {
+  return timeoutOf(error) !== null;
+}
+
+/** Makes one more attempt if no worker answered: the work can have been done meanwhile. */
+export async function withLateWorker<T>(attempt: () => Promise<T>): Promise<T> {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (!wasUnanswered(error)) throw error;
+    return attempt();
   }
+}
+
+function timeoutOf(error: unknown): TimeoutFailure | null {
+  return error instanceof ActivityFailure && error.cause instanceof TimeoutFailure ? error.cause : null;
 }
