@@ -17,11 +17,17 @@ const { RetryState, TimeoutType } = proto.temporal.api.enums.v1;
 export type RetryStateValue = temporal.api.enums.v1.RetryState;
 type TimeoutTypeValue = temporal.api.enums.v1.TimeoutType;
 
-/** How an activity ended. `attempt`: the last one. */
+/** How an activity ended. `attempt`: the last one. `started`: a worker had taken it; else the history has no start of it. */
 export type ActivityEnd =
   | { kind: 'completed'; result: Payload; attempt: number }
   | { kind: 'failed'; failure: FailureProto; retryState: RetryStateValue; attempt: number }
-  | { kind: 'timedOut'; failure: FailureProto; retryState: RetryStateValue; attempt: number }
+  | {
+      kind: 'timedOut';
+      failure: FailureProto;
+      retryState: RetryStateValue;
+      attempt: number;
+      started: boolean;
+    }
   | { kind: 'canceled'; attempt: number; started: boolean };
 
 export interface ActivityHost {
@@ -368,6 +374,7 @@ export class ActivityTask {
   /** If there is no time for another attempt, the activity ends as by its schedule-to-close limit. */
   private timeOut(type: TimeoutTypeValue): void {
     if (this.hasEnded) return;
+    const started = this.running !== null;
     this.running?.environment.cancel('TIMED_OUT');
     this.stopAttempt();
     const { lastFailure, heartbeat } = this;
@@ -388,6 +395,7 @@ export class ActivityTask {
       },
       retryState,
       attempt: this.attempt,
+      started,
     });
   }
 

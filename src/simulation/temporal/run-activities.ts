@@ -111,7 +111,7 @@ export class RunActivities {
     const scheduled = { scheduledEventId: longOf(scheduledEventId) };
     const { lastFailure } = task.pending;
     const startedEventId =
-      end.kind === 'canceled' && !end.started
+      'started' in end && !end.started
         ? 0
         : this.run.add({
             eventType: EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED,

@@ -123,6 +123,25 @@ export const orderScenarios: Scenario[] = [
     },
   },
   {
+    name: 'schedule-to-start limit of a second attempt, while no worker runs',
+    losesWorker: true,
+    async play(side) {
+      const failing = {
+        activity: 'failing',
+        args: [{ times: 9, message: 'later', nextRetryDelay: '6 seconds' }],
+        options: { startToCloseTimeout: '1 minute', scheduleToStartTimeout: '1 second' },
+      };
+      await side.withoutWorker(
+        () => side.event('probe', 'ACTIVITY_TASK_TIMED_OUT', 1),
+        async () => {
+          await side.start('runActivities', 'probe', [[failing]]);
+          await side.rest(['failing']);
+        },
+      );
+      await side.workflow('probe').result();
+    },
+  },
+  {
     name: 'a workflow that starts while no worker runs, with signals and an update',
     losesWorker: true,
     async play(side) {
