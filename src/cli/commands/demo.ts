@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import type { Context, RolloutOperations } from '../support/context.js';
-import { startDemoEnvironment, type DemoEnvironment } from '../demo/stage.js';
+import type { DemoEnvironment } from '../demo/stage.js';
 import { candidateOf, growth, summarise, sumOf, type DemoRun } from '../demo/summary.js';
 import type { UserTally } from '../demo/users.js';
 import { displayOn } from '../follow/displays.js';
@@ -27,6 +27,8 @@ export function addDemo(program: Command, context: Context): void {
       'run two rollouts on this machine, with Temporal, an emulated SageMaker and small real models',
     )
     .action(async ({ json }: JsonFlag) => {
+      // The emulator loads for a fifth of a second, which no other command should wait for.
+      const { startDemoEnvironment } = await import('../demo/stage.js');
       const environment = await startDemoEnvironment(endpoint, alarm, (line) => printStatus(context, line));
       try {
         await runDemo(environment, json === true, context);
