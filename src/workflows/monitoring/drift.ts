@@ -1,13 +1,25 @@
 /** Reacts to an external change as the spec's `drift` says: hold, revert or adopt. */
 import type { Drift } from '../../activities/interface/traffic.js';
-import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
+import { type ActivityTimeouts, proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import { deploymentsFor } from '../deployment/deployments.js';
 import { setTrafficSplit, publishSplit } from '../traffic/published-split.js';
 import type { RolloutContext } from '../run/context.js';
+import { freshCheckSeconds } from '../run/fresh-check.js';
 import { failureOf } from '../temporal/stop.js';
 
 /** After so many reverts of repeated external changes, an operator must decide. */
 const maxReverts = 3;
+
+/** Nothing is watched during a revert, and it can give users to the candidate. */
+const maxRevertSeconds = 300;
+
+/** If it takes longer, the next poll reads the alarms first, waits for the end of the update, and reverts the rest. */
+function timeoutsOfRevert(
+  limitSeconds: number,
+): Pick<ActivityTimeouts, 'scheduleToCloseSeconds' | 'scheduleToStartSeconds'> {
+  const scheduleToCloseSeconds = Math.min(limitSeconds, maxRevertSeconds);
+  return { scheduleToCloseSeconds, scheduleToStartSeconds: freshCheckSeconds };
+}
 
 /** Null if the drift was reverted or adopted; else the message to hold with. */
 export async function handleDrift(run: RolloutContext, drift: Drift): Promise<string | null> {
@@ -32,7 +44,10 @@ async function revert(run: RolloutContext, { kind, message }: Drift): Promise<st
   try {
     if (kind === 'config') await restoreConfigs(run);
     if (state.weights && state.arrangement?.kind === 'sideBySide')
-      await setTrafficSplit(run, state.weights, state.plan.limits.shiftSeconds, 'restore the weights');
+      await setTrafficSplit(run, state.weights, {
+        ...timeoutsOfRevert(state.plan.limits.shiftSeconds),
+        summary: 'restore the weights',
+      });
     return null;
   } catch (error) {
     const cause = failureOf(error);
@@ -46,7 +61,7 @@ async function restoreConfigs({ state }: RolloutContext): Promise<void> {
   if (!state.arrangement) throw new Error('nothing is deployed yet');
   for (const { endpoint, deployment } of deploymentsFor(state.deploymentInputs, state.arrangement)) {
     const { deploy } = proxyRolloutActivities({
-      scheduleToCloseSeconds: limits.deploySeconds,
+      ...timeoutsOfRevert(limits.deploySeconds),
       summary: `restore config ${deployment.configName}`,
     });
     state.observation = await deploy({ rolloutId, endpoint, deployment });

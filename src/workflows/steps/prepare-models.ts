@@ -157,7 +157,7 @@ async function makeModel(
   }
 }
 
-/** ARNs of the versions. A person who approves them is asked for both at once. */
+/** ARNs of the versions. A person who approves them is asked for both at once; else the candidate's is the newer one. */
 async function registerModels(
   run: RolloutContext,
   artefacts: ModelsStep['artefacts'],
@@ -166,11 +166,13 @@ async function registerModels(
   const packages: Partial<Record<Role, string>> = {};
   const awaiting = new Set<Role>();
   const due = roles.filter((role) => registration !== null && run.state.models[role] === undefined);
-  await inParallel(due, async (role) => {
+  const register = async (role: Role) => {
     const [model, trained] = [models[role], artefacts[role]];
     if (model.kind !== 'train' || !trained) return;
     packages[role] = (await registerModel(run, role, model, trained.artefact, awaiting)).packageArn;
-  });
+  };
+  if (registration?.approval === 'manual') await inParallel(due, register);
+  else for (const role of due) await register(role);
   return packages;
 }
 

@@ -206,7 +206,8 @@ async function shiftToBaseline(run: RolloutContext, share: number): Promise<void
   state.setDesiredWeights(weights);
   try {
     const summary = `roll back: ${share} % of the traffic to the baseline`;
-    await setTrafficSplit(run, weights, Math.min(limits.rollbackSeconds, weightSeconds), summary);
+    const scheduleToCloseSeconds = Math.min(limits.rollbackSeconds, weightSeconds);
+    await setTrafficSplit(run, weights, { scheduleToCloseSeconds, summary });
   } catch (error) {
     const cause = failureOf(error);
     if (!cause || !refusals.some((type) => type === cause.type)) throw error;

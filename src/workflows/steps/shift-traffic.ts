@@ -3,6 +3,7 @@ import type { EndpointObservation } from '../../activities/interface/endpoint.js
 import type { Role, Weights } from '../../plan/compiled/names.js';
 import { proxyRolloutActivities, wasCancelled } from '../temporal/activity-proxy.js';
 import { change, guardWhile } from '../monitoring/change.js';
+import { timeoutsOfChange } from '../run/freeze.js';
 import { ContinueAsNewNeeded } from '../run/continue-as-new.js';
 import { checkBeforeChange } from '../monitoring/last-check.js';
 import { waitUntilAllowed } from './wait-until-allowed.js';
@@ -58,7 +59,9 @@ async function setStepWeights(run: RolloutContext, weights: Weights): Promise<vo
   const from = state.weights ?? undefined;
   state.setDesiredWeights(weights);
   const summary = `candidate to ${weights.candidate} %`;
-  await change(run, () => setTrafficSplit(run, weights, limits.shiftSeconds, summary, from));
+  await change(run, () =>
+    setTrafficSplit(run, weights, { ...timeoutsOfChange(state, limits.shiftSeconds), summary }, from),
+  );
   state.trafficSince = Date.now();
   await scaleIn(run, weights.candidate);
 }

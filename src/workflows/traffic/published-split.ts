@@ -4,9 +4,8 @@ import type { ArmTraffic } from '../../activities/interface/traffic.js';
 import { type Split, splitMemoKey, type SplitTarget } from '../../plan/split/split.js';
 import type { RolloutState } from '../state/state.js';
 import type { Weights } from '../../plan/compiled/names.js';
-import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
+import { type ActivityTimeouts, proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import type { RolloutContext } from '../run/context.js';
-import { timeoutsOfChange } from '../run/freeze.js';
 
 type Targets = Split['targets'];
 
@@ -58,15 +57,12 @@ function publish(state: RolloutState, candidateShare: number, targets: Targets):
 export async function setTrafficSplit(
   run: RolloutContext,
   weights: Weights,
-  scheduleToCloseSeconds: number,
-  summary: string,
+  timeouts: ActivityTimeouts,
   from?: Weights,
 ): Promise<void> {
   const { state } = run;
   publishSplit(state, state.traffic, weights.candidate);
-  const timeouts =
-    from === undefined ? { scheduleToCloseSeconds } : timeoutsOfChange(state, scheduleToCloseSeconds);
-  const { setWeights } = proxyRolloutActivities({ ...timeouts, summary });
+  const { setWeights } = proxyRolloutActivities(timeouts);
   const { freeze } = state.plan;
   state.observation = await setWeights({ traffic: state.traffic, weights, from, ...(from && { freeze }) });
 }

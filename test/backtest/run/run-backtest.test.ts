@@ -362,7 +362,7 @@ describe('backtest with the stages of the data', () => {
     );
     const { outcome } = await backtest(rowsOf(40, slow), canary);
     assert.deepEqual([outcome.outcome, outcome.at], ['rolledBack', '2026-11-02T11:07:00.000Z']);
-    assert.equal(outcome.message, 'error rate 3 % is not < 1 %, window 6');
+    assert.equal(outcome.message, 'error rate 3 % is not < 1 %, window 13');
   });
 
   it('backtest: the spec would not leave a stage, and the data has two more -> adopts their shares', async () => {

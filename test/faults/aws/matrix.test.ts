@@ -13,7 +13,7 @@ import { findViolations } from './oracle.js';
 import { runScenario, type Evidence } from './run-scenario.js';
 import { scenarios } from './scenarios.js';
 
-const sampleSize = 40;
+const sampleSize = 30;
 const { PENSTOCK_CELL } = process.env;
 
 describe('fault matrix of AWS calls', function () {

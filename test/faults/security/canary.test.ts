@@ -177,7 +177,7 @@ describe('secrets in outputs', () => {
     env: Record<string, string>,
     condition: (status: { phase: string }) => boolean,
   ): Promise<void> {
-    for (const ends = Date.now() + 900_000; Date.now() < ends; await delay(300)) {
+    for (const ends = Date.now() + 900_000; Date.now() < ends; await delay(1_000)) {
       outputs.add('temporal pending', await pendingEvidence(environment.temporal, workflowId));
       const status = await environment.rollouts.get(endpoint);
       if (!condition(status)) continue;

@@ -171,6 +171,41 @@ describe('moment of a change', () => {
       while (!isKilled) await temporal.skip(1_000);
     },
   };
+  it('drift revert: the worker dies in its request, and an alarm fires before the next one -> no user comes back', async () => {
+    const simulation = await open({ network: { latencyMs: 3_000 } });
+    const { aws, emulator, network, temporal } = simulation;
+    await putManualAlarm(aws.cloudwatch, 'ranker-errors', 'OK');
+    simulation.startRollout(spec({ drift: 'revert', guardrails: [{ alarm: 'ranker-errors' }] }));
+    await until(simulation, isAt(20));
+    const names = (await emulator.observe(endpoint))?.variants.map(({ name }) => name) ?? [];
+    await aws.sagemaker.send(
+      new UpdateEndpointWeightsAndCapacitiesCommand({
+        EndpointName: endpoint,
+        DesiredWeightsAndCapacities: names.map((VariantName) => ({
+          VariantName,
+          DesiredWeight: VariantName === 'AllTraffic' ? 100 : 0,
+        })),
+      }),
+    );
+    const before = emulator.calls.count(weights);
+    let isKilled = false;
+    network.before = ({ operation }) => {
+      if (operation !== weights) return;
+      delete network.before;
+      isKilled = true;
+      temporal.worker.kill();
+    };
+    while (!isKilled) await temporal.skip(1_000);
+    await setAlarmState(aws.cloudwatch, 'ranker-errors', 'ALARM');
+    await temporal.skip(7 * minuteMs);
+    temporal.worker.start();
+    const { outcome, reason } = await resultOf(simulation);
+    assert.match(`${outcome}: ${reason}`, /^rolledBack: alarm ranker-errors/);
+    const later = [...emulator.calls].filter(({ operation }) => operation === weights).slice(before);
+    assert.doesNotMatch(JSON.stringify(later), /"DesiredWeight\\*":20/);
+    await simulation.close();
+  });
+
   for (const [moment, die] of Object.entries(deaths))
     it(`the worker dies ${moment}, and an alarm fires before the next one -> the share stays`, async () => {
       const simulation = await open({ network: { latencyMs: 3_000 } });

@@ -106,6 +106,8 @@ export const guardrailScenarios: Scenario[] = [
         return world;
       },
     },
+    // The end of the rollback's limit is a moment.
+    options: { timerStepMs: 10_000 },
     play: toTheEnd,
   },
   {
