@@ -23,15 +23,17 @@ const maxPauseSeconds = 900;
  * help, or if `onBlocked` says so.
  */
 export async function change<T>(run: RolloutContext, attempt: () => Promise<T>): Promise<T> {
-  for (;;) {
+  for (let isRepeated = false; ; isRepeated = true) {
     try {
-      return await guardWhile(run, () => repeatWhileBlocked(run, attempt));
+      return await guardWhile(run, async () => {
+        if (isRepeated) await waitWhileForbidden(run);
+        return repeatWhileBlocked(run, attempt);
+      });
     } catch (error) {
       // The next attempt finds out whether the change has taken effect.
       if (!hadNoWorker(error)) throw error;
     }
     await checkDuringChange(run);
-    await waitWhileForbidden(run);
   }
 }
 

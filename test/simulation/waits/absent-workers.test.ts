@@ -6,7 +6,12 @@
 import assert from 'node:assert/strict';
 import type { SpecJson } from '../../../src/client.js';
 import type { Simulation } from '../../../src/simulation/simulation.js';
-import { statusQuery, timelineQuery, type RolloutResult } from '../../../src/workflows/messages.js';
+import {
+  pauseSignal,
+  statusQuery,
+  timelineQuery,
+  type RolloutResult,
+} from '../../../src/workflows/messages.js';
 import { specOf } from '../../e2e/specs.js';
 import { putManualAlarm, setAlarmState } from '../../support/settable-alarm.js';
 import { openWithEndpoint } from '../simulated-account.js';
@@ -109,4 +114,33 @@ describe('workers away for longer than the limit of a change', () => {
       assert.equal(result.outcome, 'promoted', result.reason);
       await simulation.close();
     });
+
+  it('paused meanwhile, and the candidate begins to fail -> rolled back within one window, still paused', async () => {
+    const simulation = await openWithEndpoint(endpoint);
+    const { temporal, emulator, network } = simulation;
+    const handle = simulation.startRollout(
+      specOf(endpoint, {
+        serve: { metricsEvery: '60s' },
+        strategy: { canary: { steps: ['20%'], bake: '10m' } },
+        guardrails: [{ metric: 'errorRate', below: '5%', window: '5m' }],
+      }),
+    );
+    network.after = ({ operation }) => {
+      if (operation !== 'UpdateEndpointWeightsAndCapacities') return;
+      delete network.after;
+      temporal.worker.kill();
+    };
+    while (emulator.calls.count('UpdateEndpointWeightsAndCapacities') === 0) await temporal.skip(1_000);
+    await emulator.setBehaviour({ model: `${endpoint}-2`, errorRate: 0.5 });
+    await handle.signal(pauseSignal, { actor: 'ana', reason: 'a check' });
+    await temporal.skip(3 * hourMs);
+    const returnedMs = temporal.clock.nowMs;
+    temporal.worker.start();
+    const result = (await handle.result()) as RolloutResult;
+    assert.match(`${result.outcome}: ${result.reason}`, /^rolledBack: error rate/);
+    const timeline = await handle.query(timelineQuery);
+    const decided = timeline.find((each) => each.kind === 'phase' && each.phase === 'rollingBack');
+    assert.ok(Date.parse(decided?.at ?? '') - returnedMs <= 10 * 60_000, `${decided?.at}`);
+    await simulation.close();
+  });
 });

@@ -11,9 +11,22 @@ const changes = new Set(['UpdateEndpoint', 'UpdateEndpointWeightsAndCapacities']
 /** Other people's changes of the endpoint can come between two equal ones. Their tags cannot. */
 export const everyEffectOnce: Invariant = (record) =>
   findDoubles(
-    record.calls.filter((call) => !record.foreign.has(call) || changes.has(call.operation)),
+    record.calls.filter((call) =>
+      record.foreign.has(call) ? changes.has(call.operation) : !isRestored(record, call),
+    ),
     (before, call) => mayFollow(before) || record.foreign.has(call) || !isDone(record, call),
   ).map((message) => ({ atMs: record.startMs, message }));
+
+/** `drift: revert` makes a config again that someone else has deleted. */
+function isRestored({ calls, foreign }: Record, { at, operation, parameters }: CallRecord): boolean {
+  const name = parameters.EndpointConfigName;
+  const isItsDeletion = (call: CallRecord) =>
+    call.operation === 'DeleteEndpointConfig' && call.parameters.EndpointConfigName === name;
+  return (
+    operation === 'CreateEndpointConfig' &&
+    calls.some((call) => foreign.has(call) && call.at <= at && isItsDeletion(call))
+  );
+}
 
 /** The endpoint already was as the call asks for: neither AWS nor someone else had undone an earlier request. */
 function isDone({ samples }: Record, { at, operation, parameters }: CallRecord): boolean {

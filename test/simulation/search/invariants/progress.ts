@@ -175,13 +175,19 @@ export const everyWindowIsReadOnce: Invariant = (record) => {
 function hasShadowWithoutConversions(spec: Record['scenario']['spec']): boolean {
   const { guardrails } = validateSpec(spec);
   const isCustom = guardrails.some(({ kind }) => !['alarm', 'rate', 'latency'].includes(kind));
-  return isCustom && JSON.stringify(spec.strategy).includes('"shadow"');
+  return isCustom && hasShadow(spec);
+}
+
+function hasShadow({ strategy }: Record['scenario']['spec']): boolean {
+  return JSON.stringify(strategy).includes('"shadow"');
 }
 
 /** A window with fewer requests than a guardrail needs is read again, together with the next one. */
 function hasShortWindows(record: Record): boolean {
   const { spec, account } = record.scenario;
   const shares = trafficChangesOf(record).flatMap(({ after }) => (after > 0 ? [after] : []));
+  // A candidate without users has no requests in any window, unless it is a shadow.
+  if (shares.length === 0 && !hasShadow(spec)) return true;
   const perSecond = (account.requestsPerSecond * Math.min(...shares)) / 100;
   return errorRateRulesOf(spec).some(
     ({ windowMs, minimumRequests }) => (perSecond * windowMs) / 1000 < 1.5 * minimumRequests,
