@@ -12,9 +12,9 @@ export async function evaluateFreeze(state: RolloutData): Promise<CalendarAnswer
 }
 
 /**
- * Timeouts of a change forward. Its last check is outdated if no worker takes an attempt in time. An activity judges a freeze by the time at which its attempt was due, because a worker's
- * clock can be wrong. Temporal gives no attempt to a worker after this time, so none that was due before the freeze begins
- * in it.
+ * Timeouts of a change forward. Its last check is outdated if no worker takes an attempt in time. An activity judges a
+ * freeze by the time at which its attempt was due, because a worker's clock can be wrong. Temporal gives no attempt to a
+ * worker after this time, so none that was due before the freeze begins in it.
  * Temporal enforces this timeout once for all attempts: https://docs.temporal.io/encyclopedia/detecting-activity-failures
  */
 export function timeoutsOfChange(

@@ -67,7 +67,10 @@ export async function retireBaseline(run: RolloutContext): Promise<void> {
   }
 }
 
-/** Null if the baseline is retired, else the failure, or why it must be tried again at once. Throws if the rollout was cancelled, or if no model serves. */
+/**
+ * Null if the baseline is retired, else the failure, or why it must be tried again at once. Throws if the rollout was
+ * cancelled, or if no model serves.
+ */
 async function tryToRetireBaseline(
   run: RolloutContext,
 ): Promise<{ type: string; message: string } | 'noWorker' | 'frozen' | null> {
@@ -76,9 +79,10 @@ async function tryToRetireBaseline(
     return null;
   } catch (error) {
     const cause = wasCancelled(error) ? null : failureOf(error);
-    if (!cause || (run.state.plan.topology === 'endpoints' && cause.type !== 'Drift')) throw error;
+    if (!cause) throw error;
     if (cause.type === 'Frozen' || endedAtFreeze(run.state, cause.type)) return 'frozen';
     if (hadNoWorker(error)) return 'noWorker';
+    if (run.state.plan.topology === 'endpoints' && cause.type !== 'Drift') throw error;
     if (await isOutOfService(run, cause.type)) throw error;
     return cause;
   }

@@ -5,6 +5,7 @@ import type { Fault } from '../../../src/emulator/account/faults.js';
 import { timelineQuery, type RolloutResult } from '../../../src/workflows/messages.js';
 import { specOf } from '../../e2e/specs.js';
 import { assertRunbookEntry } from '../../support/runbook.js';
+import { putManualAlarm } from '../../support/settable-alarm.js';
 import { openWithEndpoint } from '../simulated-account.js';
 import { endpoint, minuteMs } from './ranker-rollout.js';
 import { rolloutResult } from '../../support/rollout-result.js';
@@ -110,27 +111,32 @@ describe('tidying after a verified promotion', () => {
     await simulation.close();
   });
 
-  it('last update: no worker for longer than its limit after the request -> promoted without leftovers', async () => {
-    const simulation = await openWithEndpoint(endpoint);
-    const { emulator, temporal } = simulation;
-    const handle = simulation.startRollout(
-      specOf(endpoint, {
-        serve: { metricsEvery: '60s', limits: { deploy: '30m' } },
-        strategy: { canary: { steps: ['20%'], bake: '10m' } },
-        guardrails: [{ metric: 'errorRate', below: '5%', window: '5m' }],
-      }),
-    );
-    while (emulator.calls.count('UpdateEndpoint') < 2) await temporal.skip(1_000);
-    temporal.worker.kill();
-    await temporal.skip(180 * minuteMs);
-    temporal.worker.start();
-    const result = (await handle.result()) as RolloutResult;
-    assert.equal(result.outcome, 'promoted', result.reason);
-    assert.deepEqual(result.leftovers, []);
-    const live = await emulator.observe(endpoint);
-    assert.equal(live?.variants.length, 1);
-    await simulation.close();
-  });
+  for (const [topology, updates] of [
+    ['variants', 2],
+    ['endpoints', 1],
+  ] as const)
+    it(`last update, topology ${topology}: no worker for longer than its limit after the request -> promoted without leftovers`, async () => {
+      const simulation = await openWithEndpoint(endpoint);
+      const { aws, emulator, temporal } = simulation;
+      await putManualAlarm(aws.cloudwatch, 'ranker-errors', 'OK');
+      const handle = simulation.startRollout(
+        specOf(endpoint, {
+          serve: { metricsEvery: '60s', topology, limits: { deploy: '30m' } },
+          strategy: { canary: { steps: ['20%'], bake: '10m' } },
+          guardrails: [{ alarm: 'ranker-errors' }],
+        }),
+      );
+      while (emulator.calls.count('UpdateEndpoint') < updates) await temporal.skip(1_000);
+      temporal.worker.kill();
+      await temporal.skip(180 * minuteMs);
+      temporal.worker.start();
+      const result = (await handle.result()) as RolloutResult;
+      assert.equal(result.outcome, 'promoted', result.reason);
+      assert.deepEqual(result.leftovers, []);
+      const live = await emulator.observe(endpoint);
+      assert.equal(live?.variants.length, 1);
+      await simulation.close();
+    });
 
   it('deletion of a config: no worker for longer than its limit after the request -> no leftovers', async () => {
     const simulation = await openWithEndpoint(endpoint);
