@@ -50,11 +50,13 @@ function judge(reading: AlarmReading): [Result, ReasonCode, string] {
         const why = stateReason === null ? '' : `: ${stateReason}`;
         return ['fail', 'alarmFiring', `is in ALARM${since === null ? '' : ` since ${since}`}${why}`];
       }
-      if (state === 'INSUFFICIENT_DATA')
-        return ['inconclusive', 'alarmInsufficientData', 'has insufficient data'];
-      if (evaluationState !== null) {
+      // In its warm-up, CloudWatch does not evaluate an alarm because it has no data yet:
+      // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
+      if (evaluationState !== null && evaluationState !== 'IN_WARM_UP') {
         return ['inconclusive', 'alarmNotEvaluated', `is not evaluated (${evaluationState})`];
       }
+      if (state === 'INSUFFICIENT_DATA')
+        return ['inconclusive', 'alarmInsufficientData', 'has insufficient data'];
       if (state === 'OK') return ['pass', 'alarmOk', 'OK'];
       return ['error', 'readError', `is in the unknown state ${state}`];
     }

@@ -33,7 +33,8 @@ export async function change<T>(run: RolloutContext, attempt: () => Promise<T>):
       // The next attempt finds out whether the change has taken effect.
       if (!hadNoWorker(error)) throw error;
     }
-    await checkDuringChange(run);
+    // The first request for traffic can have had no effect: then the candidate has no users, and its alarms have no data.
+    await checkDuringChange(run, run.state.trafficSince === null ? 'allRead' : 'allKnown');
   }
 }
 

@@ -25,8 +25,8 @@ export function checkBeforeChange(
  * Checks before a change is attempted again. The first attempt may have changed the endpoint, so that is no drift. Before the
  * deployment there is nothing to check.
  */
-export async function checkDuringChange(run: RolloutContext): Promise<void> {
-  if (run.state.weights !== null) await check(run, { need: neededKnowledge(run), isChanging: true });
+export async function checkDuringChange(run: RolloutContext, need: RequiredKnowledge): Promise<void> {
+  if (run.state.weights !== null) await check(run, { need, isChanging: true });
 }
 
 function check(run: RolloutContext, target: Pick<WatchTarget, 'need' | 'isChanging'>): Promise<void> {

@@ -14,7 +14,11 @@ export function unknownReason(
     case 'allKnown':
       return holdReason(report, goals);
     case 'allRead':
-      return report.verdicts.find(({ result }) => result === 'error')?.message ?? null;
+      // The state of an alarm that CloudWatch could not evaluate is outdated.
+      return (
+        report.verdicts.find(({ result, reason }) => result === 'error' || reason === 'alarmNotEvaluated')
+          ?.message ?? null
+      );
     case 'noAlarmFiring':
       return null;
   }

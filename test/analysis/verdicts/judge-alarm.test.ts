@@ -25,6 +25,18 @@ describe('judgeAlarm', () => {
       'alarmNotEvaluated',
       'alarm digits-5xx is not evaluated (EVALUATION_ERROR)',
     ],
+    [
+      alarm('INSUFFICIENT_DATA', 'EVALUATION_FAILURE'),
+      'inconclusive',
+      'alarmNotEvaluated',
+      'alarm digits-5xx is not evaluated (EVALUATION_FAILURE)',
+    ],
+    [
+      alarm('INSUFFICIENT_DATA', 'IN_WARM_UP'),
+      'inconclusive',
+      'alarmInsufficientData',
+      'alarm digits-5xx has insufficient data',
+    ],
     [alarm('NEW_STATE'), 'error', 'readError', 'alarm digits-5xx is in the unknown state NEW_STATE'],
     [{ kind: 'missing' }, 'error', 'alarmMissing', 'alarm digits-5xx does not exist'],
     [

@@ -41,45 +41,42 @@ async function scaleBaseline({ aws }: Simulation, count: number): Promise<void> 
 const open = (options: Partial<SimulationOptions> = {}) =>
   openWithEndpoint(endpoint, { leaveOutIdlePolls: true, ...options });
 
+const weights = 'UpdateEndpointWeightsAndCapacities';
+
+/** A rollout with one alarm, which is OK, while the candidate is scaled out for its first traffic. */
+async function inFirstScaleOut(): Promise<Simulation> {
+  const simulation = await open();
+  const { aws, emulator, temporal } = simulation;
+  await putManualAlarm(aws.cloudwatch, 'ranker-errors', 'OK');
+  await scaleBaseline(simulation, 4);
+  await temporal.skip(15 * minuteMs);
+  simulation.startRollout(
+    spec({
+      serve: { metricsEvery: '60s', capacity: 'scaleBoth' },
+      strategy: { canary: { steps: ['50%'], bake: '15m' } },
+      guardrails: [{ alarm: 'ranker-errors' }],
+    }),
+  );
+  while (emulator.calls.count(weights) === 1) await temporal.skip(1_000);
+  return simulation;
+}
+
 describe('instances of a change', () => {
   it('first scale-out: an alarm fires during it -> no user meets the candidate', async () => {
-    const simulation = await open();
-    const { aws, emulator, temporal } = simulation;
-    await putManualAlarm(aws.cloudwatch, 'ranker-errors', 'OK');
-    await scaleBaseline(simulation, 4);
-    await temporal.skip(15 * minuteMs);
-    simulation.startRollout(
-      spec({
-        serve: { metricsEvery: '60s', capacity: 'scaleBoth' },
-        strategy: { canary: { steps: ['50%'], bake: '15m' } },
-        guardrails: [{ alarm: 'ranker-errors' }],
-      }),
-    );
-    const operation = 'UpdateEndpointWeightsAndCapacities';
-    while (emulator.calls.count(operation) === 1) await temporal.skip(1_000);
+    const simulation = await inFirstScaleOut();
+    const { aws, emulator } = simulation;
     await setAlarmState(aws.cloudwatch, 'ranker-errors', 'ALARM');
     const { outcome, reason } = await resultOf(simulation);
     assert.match(`${outcome}: ${reason}`, /^failed: alarm ranker-errors/);
-    const asked = [...emulator.calls].filter((call) => call.operation === operation).slice(1);
+    const asked = [...emulator.calls].filter(({ operation }) => operation === weights).slice(1);
     assert.match(JSON.stringify(asked[0]?.parameters), /DesiredInstanceCount/);
     assert.doesNotMatch(JSON.stringify(asked), /DesiredWeight[^s]/);
     await simulation.close();
   });
 
   it('first scale-out: the alarm cannot be read after it -> no user meets the candidate before it can', async () => {
-    const simulation = await open();
-    const { aws, emulator, temporal } = simulation;
-    await putManualAlarm(aws.cloudwatch, 'ranker-errors', 'OK');
-    await scaleBaseline(simulation, 4);
-    await temporal.skip(15 * minuteMs);
-    simulation.startRollout(
-      spec({
-        serve: { metricsEvery: '60s', capacity: 'scaleBoth' },
-        strategy: { canary: { steps: ['50%'], bake: '15m' } },
-        guardrails: [{ alarm: 'ranker-errors' }],
-      }),
-    );
-    while (emulator.calls.count('UpdateEndpointWeightsAndCapacities') === 1) await temporal.skip(1_000);
+    const simulation = await inFirstScaleOut();
+    const { emulator, temporal } = simulation;
     emulator.faults.add({ operation: 'DescribeAlarms', kind: 'accessDenied', count: 1_000 });
     await until(simulation, ({ hold }) => hold?.reason === 'unknown');
     await temporal.skip(30 * minuteMs);
@@ -151,7 +148,6 @@ describe('config of a change', () => {
 });
 
 describe('moment of a change', () => {
-  const weights = 'UpdateEndpointWeightsAndCapacities';
   /** The worker dies between the last check of 50 % and its request, or in the request. */
   const deaths: Record<string, (simulation: Simulation) => Promise<void>> = {
     'after the last check': async (simulation) => {
@@ -171,6 +167,28 @@ describe('moment of a change', () => {
       while (!isKilled) await temporal.skip(1_000);
     },
   };
+  it('first weight change: the worker dies in it, and the alarm has no data before -> the next worker makes it', async () => {
+    const simulation = await open({ network: { latencyMs: 3_000 } });
+    const { aws, network, temporal } = simulation;
+    await putManualAlarm(aws.cloudwatch, 'ranker-errors', 'INSUFFICIENT_DATA');
+    simulation.startRollout(spec({ guardrails: [{ alarm: 'ranker-errors' }] }));
+    let isKilled = false;
+    network.before = ({ operation }) => {
+      if (operation !== weights) return;
+      delete network.before;
+      isKilled = true;
+      temporal.worker.kill();
+    };
+    while (!isKilled) await temporal.skip(1_000);
+    await temporal.skip(7 * minuteMs);
+    temporal.worker.start();
+    await temporal.skip(10 * minuteMs);
+    const { hold, variants } = await status(simulation);
+    const candidate = variants.find(({ role }) => role === 'candidate');
+    assert.equal(candidate?.actualWeight, 20, hold?.message);
+    await simulation.close();
+  });
+
   it('drift revert: the worker dies in its request, and an alarm fires before the next one -> no user comes back', async () => {
     const simulation = await open({ network: { latencyMs: 3_000 } });
     const { aws, emulator, network, temporal } = simulation;

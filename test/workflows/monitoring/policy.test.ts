@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
+import type { Verdict } from '../../../src/analysis/verdicts/verdict.js';
 import type { WatchReport } from '../../../src/activities/interface/watch.js';
 import type { Goal } from '../../../src/plan/compiled/goal.js';
-import type { Hold, HoldReason } from '../../../src/workflows/messages.js';
-import { decideInconclusive, decideUnknown, endsHold } from '../../../src/workflows/monitoring/policy.js';
+import type { Hold, HoldReason, RequiredKnowledge } from '../../../src/workflows/messages.js';
+import {
+  decideInconclusive,
+  decideUnknown,
+  endsHold,
+  unknownReason,
+} from '../../../src/workflows/monitoring/policy.js';
 import { verdict } from '../fake-activities.js';
 
 const goals = [{ id: 'goal:orders' }] as Goal[];
@@ -15,6 +21,26 @@ const report: WatchReport = {
 };
 /** The message does not fit the reason, because no decision may depend on it. */
 const heldFor = (reason: HoldReason): Hold => ({ reason, message: 'no data' });
+
+describe('knowledge that a check needs', () => {
+  const alarmWith = (result: Verdict['result'], reason: Verdict['reason']): WatchReport => ({
+    ...report,
+    message: 'the alarm is unknown',
+    verdicts: [{ ...verdict(result, 'the alarm is unknown'), reason }],
+  });
+  for (const [result, reason, allRead] of [
+    ['inconclusive', 'alarmInsufficientData', 'continues'],
+    ['inconclusive', 'alarmNotEvaluated', 'holds'],
+    ['error', 'alarmMissing', 'holds'],
+    ['error', 'readError', 'holds'],
+  ] as const)
+    it(`check: ${reason} -> allRead ${allRead}, allKnown holds, noAlarmFiring continues`, () => {
+      const reasonFor = (need: RequiredKnowledge) => unknownReason(alarmWith(result, reason), need, []);
+      assert.equal(reasonFor('allRead') === null, allRead === 'continues');
+      assert.notEqual(reasonFor('allKnown'), null);
+      assert.equal(reasonFor('noAlarmFiring'), null);
+    });
+});
 
 describe('inconclusive experiment', () => {
   for (const onInconclusive of ['promote', 'rollBack', 'hold'] as const)
