@@ -156,6 +156,8 @@ export type TimelineEntry = { at: string; message: string } & (
   | { kind: 'alarm'; name: string; state: string }
   | { kind: 'weights'; weights: Record<string, number> }
   | { kind: 'verdict'; report: WatchReport['kind']; verdicts: Verdict[] }
+  /** Something that people should know and that stops nothing. */
+  | { kind: 'warning' }
   /** `outcome` and `reason`: set only on the entry that ends the rollout. */
   | { kind: 'decision'; outcome?: Outcome; reason?: string }
   /** Always the first entry. `omitted`: number of entries that were dropped because the timeline was too long. */

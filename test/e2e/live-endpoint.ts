@@ -2,14 +2,20 @@ import {
   CreateEndpointCommand,
   CreateEndpointConfigCommand,
   CreateModelCommand,
+  type CreateModelInput,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
 
 export const role = 'arn:aws:iam::123456789012:role/penstock-sagemaker';
 
-export async function createModel(sagemaker: SageMakerClient, ModelName: string): Promise<void> {
+export async function createModel(
+  sagemaker: SageMakerClient,
+  ModelName: string,
+  settings: Partial<CreateModelInput> = {},
+): Promise<void> {
   const PrimaryContainer = { Image: `simulated/${ModelName}` };
-  await sagemaker.send(new CreateModelCommand({ ModelName, ExecutionRoleArn: role, PrimaryContainer }));
+  const input = { ModelName, ExecutionRoleArn: role, PrimaryContainer, ...settings };
+  await sagemaker.send(new CreateModelCommand(input));
 }
 
 export async function createConfig(

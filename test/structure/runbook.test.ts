@@ -11,10 +11,12 @@ const testFolder = fileURLToPath(new URL('../', import.meta.url));
 /** Files with messages that operators read when a rollout waits, rejects a command or ends. */
 const sources = [
   'src/activities/endpoint/arms.ts',
+  'src/activities/preflight/carried-over.ts',
   'src/activities/preflight/check-endpoint.ts',
   'src/activities/preflight/check-environment.ts',
   'src/activities/preflight/check-metric-windows.ts',
   'src/activities/preflight/check-metrics.ts',
+  'src/activities/preflight/check-models.ts',
   'src/activities/drift/find-drift.ts',
   'src/activities/endpoint/plan-deploy.ts',
   'src/activities/aws/ownership.ts',
@@ -45,7 +47,7 @@ const withoutEntry: [reason: string, messages: RegExp][] = [
   ],
   [
     'it is a part of a longer message',
-    /^was not created by|^no reason given$|^, so it has|^evidence X|^X different people$|^, not the starter$|^ \(verified approvals|^X; the spec says to promote$|^X=X$|^X:X:X$|^ \(phase X\)$|^an unknown client$/,
+    /^was not created by|^has subnets X|^no reason given$|^, so it has|^evidence X|^X different people$|^, not the starter$|^ \(verified approvals|^X; the spec says to promote$|^X=X$|^X:X:X$|^ \(phase X\)$|^an unknown client$/,
   ],
   [
     'it is the rest of a message that has an entry',

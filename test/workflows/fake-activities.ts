@@ -56,6 +56,8 @@ export class FakeActivities {
   readonly calendar: CalendarAnswer[] = [];
   /** Answer of the gate's webhook. */
   gateAnswer: { answer: 'yes' | 'no'; message: string } = { answer: 'yes', message: 'tests are green' };
+  /** Polls, 3 s apart, before the webhook has its answer. */
+  gatePolls = 0;
   /** Public keys of actors who sign commands. */
   actorKeys: ActorKeys | null = null;
   readonly notifications: { channel: Channel; notification: Notification }[] = [];
@@ -141,7 +143,10 @@ export class FakeActivities {
         Promise.resolve(this.endpoints.has(endpoint) ? this.observe(endpoint) : null),
       evaluateCalendar: () =>
         Promise.resolve(this.calendar.shift() ?? { holds: false, until: null, message: 'nothing is frozen' }),
-      pollGateWebhook: () => Promise.resolve(this.gateAnswer),
+      pollGateWebhook: () => {
+        if (this.gatePolls-- > 0) throw watching('the webhook has no answer yet', 3_000);
+        return Promise.resolve(this.gateAnswer);
+      },
       sendNotification: (request) => {
         this.notifications.push(request);
         return Promise.resolve();
@@ -275,6 +280,8 @@ export function live(): InitialEndpoint {
     modelName: 'digits-old',
     instanceType: 'ml.m5.large',
     count: 2,
+    tags: { endpoint: {}, config: {}, model: {} },
+    network: {},
   };
 }
 
@@ -305,6 +312,7 @@ function basicPlan(): Plan {
     rollbackWindow: null,
     freeze: [],
     notify: [],
+    tags: {},
     limits: { deploySeconds: 3600, shiftSeconds: 1800, rollbackSeconds: 7200, holdSeconds: 86_400 },
   };
 }

@@ -4,8 +4,10 @@
  * rollout's id, and a hash of the create call's input.
  */
 import { createHash } from 'node:crypto';
-import { ListTagsCommand, type SageMakerClient, type Tag } from '@aws-sdk/client-sagemaker';
-import { AlreadyExists, readAws, retryNotFound } from './errors.js';
+import type { SageMakerClient, Tag } from '@aws-sdk/client-sagemaker';
+import type { ResourceTags } from '../interface/deployment.js';
+import { AlreadyExists } from './errors.js';
+import { readTags, toAwsTags } from './tags.js';
 import { retryableFailure, nonRetryableFailure } from '../temporal/failures.js';
 
 const rolloutTag = 'penstock:rollout';
@@ -17,6 +19,8 @@ export interface Creation {
   rolloutId: string;
   /** The create call's input without tags. */
   request: object;
+  /** In addition to those that show the owner. */
+  tags: ResourceTags;
   /** Returns the ARN, or null if the object does not exist. */
   find: () => Promise<string | null>;
   create: (tags: Tag[]) => Promise<unknown>;
@@ -64,22 +68,16 @@ export async function readOwner(
   sagemaker: SageMakerClient,
   arn: string,
 ): Promise<{ rolloutId: string | null; input: string | null }> {
-  const tags = new Map<string | undefined, string | undefined>();
-  let NextToken: string | undefined;
-  do {
-    const command = new ListTagsCommand({ ResourceArn: arn, NextToken });
-    const page = await retryNotFound(readAws((o) => sagemaker.send(command, o)));
-    for (const tag of page.Tags ?? []) tags.set(tag.Key, tag.Value);
-    NextToken = page.NextToken;
-  } while (NextToken !== undefined);
-  return { rolloutId: tags.get(rolloutTag) ?? null, input: tags.get(inputTag) ?? null };
+  const tags = await readTags(sagemaker, arn);
+  return { rolloutId: tags[rolloutTag] ?? null, input: tags[inputTag] ?? null };
 }
 
-export function tagsOf(creation: { rolloutId: string; request: object }): Tag[] {
-  return [
-    { Key: rolloutTag, Value: creation.rolloutId },
-    { Key: inputTag, Value: hashOf(creation.request) },
-  ];
+export function tagsOf(creation: { rolloutId: string; request: object; tags: ResourceTags }): Tag[] {
+  return toAwsTags({
+    ...creation.tags,
+    [rolloutTag]: creation.rolloutId,
+    [inputTag]: hashOf(creation.request),
+  });
 }
 
 /** SHA-256 of the canonical JSON: sorted keys, without undefined values. */

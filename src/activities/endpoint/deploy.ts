@@ -113,6 +113,7 @@ async function createEndpoint(sagemaker: SageMakerClient, desired: DeployRequest
     what: `endpoint ${desired.endpoint}`,
     rolloutId: desired.rolloutId,
     request,
+    tags: desired.deployment.tags.endpoint,
     find: async () => (await describeEndpoint(sagemaker, desired.endpoint))?.EndpointArn ?? null,
     create: (Tags) =>
       retryNotFound(mutateAws((o) => sagemaker.send(new CreateEndpointCommand({ ...request, Tags }), o))),
@@ -124,10 +125,11 @@ async function updateEndpoint(
   desired: DeployRequest,
   { keepsWeights }: DeployAction & { kind: 'update' },
 ): Promise<void> {
-  const { base, configName, owned, createsEndpoint } = desired.deployment;
+  const { deployment } = desired;
+  const { base, configName, owned, createsEndpoint } = deployment;
   if (createsEndpoint) await requireOwnEndpoint(sagemaker, desired);
-  if (owned) await ensureConfig(sagemaker, desired.rolloutId, desired.deployment);
-  else if (base) await restoreConfig(sagemaker, desired.rolloutId, configName, base);
+  if (owned) await ensureConfig(sagemaker, desired.rolloutId, deployment);
+  else if (base) await restoreConfig(sagemaker, desired.rolloutId, deployment, base);
   const request: UpdateEndpointInput = {
     EndpointName: desired.endpoint,
     EndpointConfigName: configName,

@@ -4,16 +4,15 @@ import {
   DescribeEndpointConfigCommand,
   type CreateEndpointConfigInput,
   type DescribeEndpointConfigOutput,
-  type MetricsConfig,
-  type ProductionVariant,
-  type ProductionVariantInstanceType,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
 import { AlreadyExists, readAws, mutateAws, orNull, retryNotFound } from '../aws/errors.js';
+import { configRequest } from './config-request.js';
+import { withoutRefusedMembers } from './copied-variant.js';
 import { describeEndpoint } from './endpoint.js';
 import { retryableFailure } from '../temporal/failures.js';
 import type { RolloutActivities } from '../interface/activities.js';
-import type { ConfigSettings, DesiredDeployment, DesiredVariant } from '../interface/deployment.js';
+import type { ConfigSettings, DesiredDeployment } from '../interface/deployment.js';
 import { createOrAdopt, requireOwned, tagsOf } from '../aws/ownership.js';
 
 export function findConfig(
@@ -36,6 +35,7 @@ export async function ensureConfig(
     what: `endpoint config ${configName}`,
     rolloutId,
     request,
+    tags: deployment.tags.config,
     find: async () => (await findConfig(sagemaker, configName))?.EndpointConfigArn ?? null,
     create: (Tags) => createConfig(sagemaker, { ...request, Tags }),
   });
@@ -48,13 +48,14 @@ export async function ensureConfig(
 export async function restoreConfig(
   sagemaker: SageMakerClient,
   rolloutId: string,
-  configName: string,
+  { configName, tags }: DesiredDeployment,
   settings: ConfigSettings,
 ): Promise<void> {
   if ((await findConfig(sagemaker, configName)) !== null) return;
-  const request = { ...settings, EndpointConfigName: configName };
+  const ProductionVariants = settings.ProductionVariants?.map(withoutRefusedMembers);
+  const request = { ...settings, ProductionVariants, EndpointConfigName: configName };
   try {
-    await createConfig(sagemaker, { ...request, Tags: tagsOf({ rolloutId, request }) });
+    await createConfig(sagemaker, { ...request, Tags: tagsOf({ rolloutId, request, tags: tags.config }) });
   } catch (error) {
     if (!(error instanceof AlreadyExists)) throw error;
   }
@@ -71,49 +72,26 @@ function createConfig(sagemaker: SageMakerClient, input: CreateEndpointConfigInp
 const described = ['EndpointConfigName', 'EndpointConfigArn', 'CreationTime', '$metadata'];
 
 export function settingsOf(config: DescribeEndpointConfigOutput): ConfigSettings {
-  const settings = Object.entries(config).filter(
+  const settings = Object.entries({ ...config, ...explicitObservability(config) }).filter(
     ([name, value]) => !described.includes(name) && value !== undefined,
   );
   return Object.fromEntries(settings) as unknown as ConfigSettings;
 }
 
 /**
- * Carries over all settings of the base config, such as encryption, capture and network, and its production variants
- * unchanged. It does not carry over a shadow variant, because that one does not belong to the rollout.
+ * Detailed observability is on by default in each config that is created since then, and off in each older one. Without an
+ * explicit value, a copy of an older config would switch it on. Source:
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch-enhanced-metrics.html
  */
-export function configRequest(
-  deployment: DesiredDeployment,
-): CreateEndpointConfigInput & { EndpointConfigName: string } {
-  const { base } = deployment;
-  return {
-    ...base,
-    EndpointConfigName: deployment.configName,
-    ProductionVariants: deployment.variants.map((variant) => variantOf(variant, base)),
-    ShadowProductionVariants: deployment.shadow === null ? undefined : [variantOf(deployment.shadow, base)],
-    MetricsConfig: metricsConfigOf(deployment.metricPeriodSeconds, base?.MetricsConfig),
-  };
-}
+const observabilitySinceMs = Date.UTC(2026, 5, 17);
 
-function variantOf(desired: DesiredVariant, base: ConfigSettings | null): ProductionVariant {
-  const amount = { InitialInstanceCount: desired.count, InitialVariantWeight: desired.weight };
-  const existing = base?.ProductionVariants?.find((v) => v.VariantName === desired.name);
-  if (existing !== undefined) return { ...existing, ...amount };
-  return {
-    VariantName: desired.name,
-    ModelName: desired.modelName,
-    InstanceType: desired.instanceType as ProductionVariantInstanceType,
-    ...amount,
-  };
-}
-
-/** SageMaker's default period is 60 s, so for 60 s the base config's own choice stays. */
-function metricsConfigOf(periodSeconds: number, base: MetricsConfig | undefined): MetricsConfig {
-  if (base !== undefined && periodSeconds === 60) return base;
-  return {
-    ...base,
-    EnableEnhancedMetrics: true,
-    MetricPublishFrequencyInSeconds: periodSeconds,
-  };
+function explicitObservability({
+  CreationTime,
+  MetricsConfig,
+}: DescribeEndpointConfigOutput): Pick<ConfigSettings, 'MetricsConfig'> {
+  if (MetricsConfig?.EnableDetailedObservability !== undefined) return {};
+  if (CreationTime === undefined || CreationTime.getTime() >= observabilitySinceMs) return {};
+  return { MetricsConfig: { ...MetricsConfig, EnableDetailedObservability: false } };
 }
 
 export function createDeleteConfig(sagemaker: SageMakerClient): RolloutActivities['deleteConfig'] {

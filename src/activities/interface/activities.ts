@@ -24,8 +24,8 @@ import type { Adaptation } from '../../plan/compiled/step.js';
 import type { ValidationPlan } from '../../plan/compiled/validation-plan.js';
 import type { WavesPlan } from '../../plan/waves/waves.js';
 import type { CalendarAnswer, TrainedModel, ValidationReport } from './results.js';
-import type { DesiredDeployment } from './deployment.js';
-import type { EndpointObservation, InitialEndpoint } from './endpoint.js';
+import type { DesiredDeployment, ResourceTags } from './deployment.js';
+import type { EndpointObservation, InitialEndpoint, ModelNetwork } from './endpoint.js';
 import type { GateQuestion, Notification } from './notifications.js';
 import type { ArmTraffic } from './traffic.js';
 import type { WatchReport, WatchRequest, WatchState } from './watch.js';
@@ -45,6 +45,8 @@ export interface RolloutActivities {
    * - each resource name is free, or owned by this rollout
    * - the worker has the environment variables of gates and channels
    *
+   * Returns what people should know as `warnings`.
+   *
    * Fails: PreflightFailed, with every finding in the message.
    */
   preflight(a: { plan: Plan }): Promise<InitialEndpoint>;
@@ -53,7 +55,11 @@ export interface RolloutActivities {
    * Starts the job, or adopts the one that this rollout has started, and polls it until it is Completed.
    * Fails: TrainingFailed with the job's reason (also for a stopped job), NotOwned, QuotaExceeded.
    */
-  trainModel(a: { rolloutId: string; model: ModelPlan & { kind: 'train' } }): Promise<TrainedModel>;
+  trainModel(a: {
+    rolloutId: string;
+    model: ModelPlan & { kind: 'train' };
+    tags: ResourceTags;
+  }): Promise<TrainedModel>;
 
   /**
    * Stops the job if it still runs, and polls it until it has ended. Succeeds if the job is missing or has
@@ -62,7 +68,7 @@ export interface RolloutActivities {
   stopTraining(a: { jobName: string }): Promise<void>;
 
   /**
-   * Adds a version to the model package group and waits for its approval. Creates the group if it is missing.
+   * Adds a version to the model package group and waits for its approval. Creates the group, with `tags`, if it is missing.
    * Returns the package's ARN.
    * Fails: NotApproved.
    */
@@ -72,6 +78,7 @@ export interface RolloutActivities {
     registration: RegistrationPlan;
     model: ModelPlan & { kind: 'train' };
     artefact: string;
+    tags: ResourceTags;
   }): Promise<{ packageArn: string }>;
 
   /**
@@ -83,6 +90,8 @@ export interface RolloutActivities {
     modelName: string;
     role: string;
     source: { packageArn: string } | { image: string; artefact: string };
+    network: ModelNetwork;
+    tags: ResourceTags;
   }): Promise<void>;
 
   /**

@@ -4,6 +4,9 @@ import type { CreateEndpointConfigInput } from '@aws-sdk/client-sagemaker';
 /** All that an endpoint config says, without its name and its tags. Plain JSON, as DescribeEndpointConfig returns it. */
 export type ConfigSettings = Omit<CreateEndpointConfigInput, 'EndpointConfigName' | 'Tags'>;
 
+/** Key to value. */
+export type ResourceTags = Record<string, string>;
+
 export interface DesiredVariant {
   name: string;
   modelName: string;
@@ -20,6 +23,7 @@ export interface DesiredVariant {
  *   again from `base` only if someone has deleted it.
  * - `base`: of the config that served before. Its other settings (encryption, data capture, network) carry over. Null: no
  *   config served before.
+ * - `copies`: the variant of `base` that a new variant is a copy of. Null: no config served before.
  * - `replaces`: the config that this one may replace. On another one, someone else has updated the endpoint, and the
  *   deployment fails as `Drift`. Null: any config, for a rollback.
  * - `createsEndpoint`: this rollout creates the endpoint. If false, the endpoint existed before, and the
@@ -29,10 +33,13 @@ export interface DesiredDeployment {
   configName: string;
   owned: boolean;
   base: ConfigSettings | null;
+  copies: string | null;
   replaces: string | null;
   createsEndpoint: boolean;
   variants: DesiredVariant[];
   /** Receives copies of the requests. `weight`: relative to the production variant's, in percent. */
   shadow: DesiredVariant | null;
   metricPeriodSeconds: number;
+  /** Tags of the config, and of the endpoint if the rollout creates it. Those that show the owner are added. */
+  tags: { config: ResourceTags; endpoint: ResourceTags };
 }

@@ -1,6 +1,7 @@
 /** Endpoints as SageMaker describes them. Times are ISO 8601, by Temporal's clock. */
 import type { Account } from './account.js';
-import type { ConfigSettings } from './deployment.js';
+import type { CreateModelInput } from '@aws-sdk/client-sagemaker';
+import type { ConfigSettings, ResourceTags } from './deployment.js';
 
 /**
  * One variant of an endpoint. Weights as in SageMaker: relative, without a unit. In the topology `endpoints`,
@@ -34,8 +35,14 @@ export interface EndpointObservation {
   variants: VariantObservation[];
 }
 
-/** The endpoint before the rollout changes anything. `startedIn`: absent if AWS's answers do not name the account. */
-export type InitialEndpoint = { startedIn?: Account } & (
+/** Settings of a model that decide what its containers can reach. */
+export type ModelNetwork = Pick<CreateModelInput, 'VpcConfig' | 'EnableNetworkIsolation'>;
+
+/**
+ * The endpoint before the rollout changes anything. `startedIn`: absent if AWS's answers do not name the account. `warnings`:
+ * for people; absent if there are none.
+ */
+export type InitialEndpoint = { startedIn?: Account; warnings?: string[] } & (
   | { kind: 'absent' }
   | {
       kind: 'live';
@@ -46,5 +53,9 @@ export type InitialEndpoint = { startedIn?: Account } & (
       modelName: string;
       instanceType: string;
       count: number;
+      /** Tags without those of AWS and of a rollout. The rollout's own objects get them too. */
+      tags: { endpoint: ResourceTags; config: ResourceTags; model: ResourceTags };
+      /** Network settings of the live model. */
+      network: ModelNetwork;
     }
 );

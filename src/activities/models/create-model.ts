@@ -10,7 +10,7 @@ import type { RolloutActivities } from '../interface/activities.js';
 import { createOrAdopt } from '../aws/ownership.js';
 
 export function createCreateModel(sagemaker: SageMakerClient): RolloutActivities['createModel'] {
-  return async ({ rolloutId, modelName, role, source }) => {
+  return async ({ rolloutId, modelName, role, source, network, tags }) => {
     const request: CreateModelInput = {
       ModelName: modelName,
       ExecutionRoleArn: role,
@@ -19,11 +19,13 @@ export function createCreateModel(sagemaker: SageMakerClient): RolloutActivities
           ? { ModelPackageName: source.packageArn }
           : { Image: source.image, ModelDataUrl: source.artefact },
       ],
+      ...network,
     };
     await createOrAdopt(sagemaker, {
       what: `model ${modelName}`,
       rolloutId,
       request,
+      tags,
       find: async () => (await fetchModel(sagemaker, modelName))?.ModelArn ?? null,
       create: (Tags) => mutateAws((o) => sagemaker.send(new CreateModelCommand({ ...request, Tags }), o)),
     });

@@ -11,6 +11,8 @@ import {
 } from '@aws-sdk/client-sagemaker';
 import type { RegistrationPlan } from '../../plan/compiled/model-plan.js';
 import { AlreadyExists, readAws, mutateAws, orNull } from '../aws/errors.js';
+import { toAwsTags } from '../aws/tags.js';
+import type { ResourceTags } from '../interface/deployment.js';
 import { retryableFailure, nonRetryableFailure } from '../temporal/failures.js';
 import type { RolloutActivities } from '../interface/activities.js';
 import { firstPollSeconds, lastPollState, pollAgain } from '../temporal/polling.js';
@@ -69,19 +71,20 @@ export function fetchPackage(
 }
 
 async function ensureVersion(sagemaker: SageMakerClient, a: RegisterRequest): Promise<string> {
-  await ensureGroup(sagemaker, a.registration.group);
+  await ensureGroup(sagemaker, a.registration.group, a.tags);
   return (await findVersion(sagemaker, a)) ?? (await createVersion(sagemaker, a));
 }
 
 /**
  * The group belongs to the team, not to a rollout: a rollout creates it if it is missing, and never deletes it.
  */
-async function ensureGroup(sagemaker: SageMakerClient, group: string): Promise<void> {
+async function ensureGroup(sagemaker: SageMakerClient, group: string, tags: ResourceTags): Promise<void> {
   const name = { ModelPackageGroupName: group };
   const found = await orNull(readAws((o) => sagemaker.send(new DescribeModelPackageGroupCommand(name), o)));
   if (found !== null) return;
   try {
-    await mutateAws((o) => sagemaker.send(new CreateModelPackageGroupCommand(name), o));
+    const command = new CreateModelPackageGroupCommand({ ...name, Tags: toAwsTags(tags) });
+    await mutateAws((o) => sagemaker.send(command, o));
   } catch (error) {
     if (!(error instanceof AlreadyExists)) throw error;
   }

@@ -28,7 +28,7 @@ export function createTrainModel(
   sagemaker: SageMakerClient,
   pollSeconds: number,
 ): RolloutActivities['trainModel'] {
-  return async ({ rolloutId, model: { training } }) => {
+  return async ({ rolloutId, model: { training }, tags }) => {
     const { jobName } = training;
     if (lastPollState<TrainingState>()?.isOwned !== true) {
       const request = trainingRequest(training);
@@ -36,6 +36,7 @@ export function createTrainModel(
         what: `training job ${jobName}`,
         rolloutId,
         request,
+        tags,
         find: async () => (await describeJob(sagemaker, jobName))?.TrainingJobArn ?? null,
         create: (Tags) =>
           mutateAws((o) => sagemaker.send(new CreateTrainingJobCommand({ ...request, Tags }), o)),

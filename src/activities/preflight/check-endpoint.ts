@@ -1,6 +1,7 @@
 import type {
   DescribeEndpointConfigOutput,
   DescribeEndpointOutput,
+  DescribeModelOutput,
   ProductionVariant,
   SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
@@ -8,23 +9,31 @@ import type { Plan } from '../../plan/compiled/plan.js';
 import { describeEndpoint } from '../endpoint/endpoint.js';
 import { findConfig, settingsOf } from '../endpoint/endpoint-config.js';
 import type { InitialEndpoint } from '../interface/endpoint.js';
+import { fetchModel } from '../models/create-model.js';
+import { checkTags, readCarriedOver } from './carried-over.js';
 
 interface Start {
   starting: InitialEndpoint;
+  /** The model that serves; null if none does. */
+  model: DescribeModelOutput | null;
   findings: string[];
 }
 
 /** Reads the current endpoint and checks whether a rollout can start from it. */
 export async function checkEndpoint(sagemaker: SageMakerClient, plan: Plan): Promise<Start> {
   const live = await describeEndpoint(sagemaker, plan.endpoint);
-  if (live === null) return { starting: { kind: 'absent' }, findings: checkAbsent(plan) };
+  if (live === null) return absent(...checkAbsent(plan));
   const configName = live.EndpointConfigName ?? '';
   const config = await findConfig(sagemaker, configName);
   if (config === null) {
     const finding = `cannot update endpoint ${plan.endpoint}: its endpoint config ${configName} no longer exists; create it again`;
-    return { starting: { kind: 'absent' }, findings: [finding] };
+    return absent(finding);
   }
-  return checkLive(plan, live, config);
+  return checkLive(sagemaker, plan, live, config);
+}
+
+function absent(...findings: string[]): Start {
+  return { starting: { kind: 'absent' }, model: null, findings };
 }
 
 function checkAbsent({ endpoint, models, serve }: Plan): string[] {
@@ -40,14 +49,25 @@ function checkAbsent({ endpoint, models, serve }: Plan): string[] {
   return findings;
 }
 
-function checkLive(plan: Plan, live: DescribeEndpointOutput, config: DescribeEndpointConfigOutput): Start {
+async function checkLive(
+  sagemaker: SageMakerClient,
+  plan: Plan,
+  live: DescribeEndpointOutput,
+  config: DescribeEndpointConfigOutput,
+): Promise<Start> {
   const name = `endpoint ${plan.endpoint}`;
   const findings: string[] = [];
   if (live.EndpointStatus !== 'InService') findings.push(`${name} is ${live.EndpointStatus}, not InService`);
   const [variant, ...more] = config.ProductionVariants ?? [];
   if (more.length > 0) findings.push(`${name} has ${more.length + 1} production variants, not one`);
   if ((config.ShadowProductionVariants ?? []).length > 0) findings.push(`${name} has a shadow variant`);
-  findings.push(...checkVariant(name, variant));
+  findings.push(...checkVariant(name, variant), ...checkAsync(name, config));
+  const modelName = variant?.ModelName;
+  const model = modelName === undefined ? null : await fetchModel(sagemaker, modelName);
+  if (modelName !== undefined && model === null)
+    findings.push(`model ${modelName}, which ${name} serves, no longer exists; create it again`);
+  const carriedOver = await readCarriedOver(sagemaker, live, config, model);
+  findings.push(...checkTags(plan, carriedOver));
   const baseline = plan.models.baseline.kind;
   if (baseline !== 'live') {
     const because = baseline === 'none' ? ', so it has a baseline' : '';
@@ -65,8 +85,9 @@ function checkLive(plan: Plan, live: DescribeEndpointOutput, config: DescribeEnd
     instanceType: variant?.InstanceType ?? '',
     // Autoscaling may have changed the count since the config's initial one.
     count: summary?.DesiredInstanceCount ?? variant?.InitialInstanceCount ?? 0,
+    ...carriedOver,
   };
-  return { starting, findings };
+  return { starting, model, findings };
 }
 
 function checkVariant(name: string, variant: ProductionVariant | undefined): string[] {
@@ -76,4 +97,15 @@ function checkVariant(name: string, variant: ProductionVariant | undefined): str
   if (variant.ModelName === undefined) return [`${name} serves inference components, not one model`];
   if (variant.InstanceType === undefined) return [`${name} has no single instance type`];
   return [];
+}
+
+/**
+ * An asynchronous endpoint is invoked through InvokeEndpointAsync, which knows no target variant, and has other metrics.
+ * Sources: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointAsync.html and
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html
+ */
+function checkAsync(name: string, { AsyncInferenceConfig }: DescribeEndpointConfigOutput): string[] {
+  return AsyncInferenceConfig === undefined
+    ? []
+    : [`${name} is asynchronous, which rollouts do not support`];
 }

@@ -1,11 +1,11 @@
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { judgeAlarm } from '../../analysis/verdicts/judge-alarm.js';
-import type { ModelPlan } from '../../plan/compiled/model-plan.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { AlarmReader } from '../metrics/alarms.js';
 import type { WorkerAccount } from '../aws/account.js';
 import { checkEndpoint } from './check-endpoint.js';
 import { checkEnvironment } from './check-environment.js';
+import { checkModels } from './check-models.js';
 import { checkNames } from './check-names.js';
 import { checkMetrics } from './check-metrics.js';
 import { checkMetricWindows } from './check-metric-windows.js';
@@ -14,8 +14,6 @@ import { nowMs } from '../temporal/polling.js';
 import type { RolloutActivities } from '../interface/activities.js';
 import type { MetricCatalogue } from '../metrics/metric-catalogue.js';
 import type { SpacingReader } from '../metrics/metric-spacing.js';
-import { fetchModel } from '../models/create-model.js';
-import { fetchPackage } from '../models/registry.js';
 import type { Environment } from '../webhooks/signed-post.js';
 
 /** Messages about obstacles to the rollout; empty if there are none. */
@@ -41,45 +39,24 @@ export function createPreflight({
 }: PreflightDeps): RolloutActivities['preflight'] {
   return async ({ plan }) => {
     const start = checkEndpoint(sagemaker, plan);
-    const [{ starting, findings }, startedIn, ...others] = await Promise.all([
+    const [{ starting, findings }, startedIn, models, ...others] = await Promise.all([
       start,
       account.read(plan.endpoint),
-      checkModels(sagemaker, plan),
+      start.then((found) => checkModels(sagemaker, plan, found.model)),
       checkAlarms(alarms, plan),
       checkNames(sagemaker, plan),
       start.then((found) => checkMetrics(catalogue, plan, found.starting)),
       start.then((found) => checkMetricWindows(spacings, plan, found.starting, nowMs())),
     ]);
-    const all = [...findings, ...others.flat(), ...checkEnvironment(env, plan)];
+    const all = [...findings, ...models.findings, ...others.flat(), ...checkEnvironment(env, plan)];
     if (all.length > 0) throw nonRetryableFailure('PreflightFailed', all.join('; '));
-    return { ...starting, ...(startedIn === null ? {} : { startedIn }) };
+    const { warnings } = models;
+    return {
+      ...starting,
+      ...(startedIn === null ? {} : { startedIn }),
+      ...(warnings.length === 0 ? {} : { warnings }),
+    };
   };
-}
-
-async function checkModels(sagemaker: SageMakerClient, { models }: Plan): Promise<Findings> {
-  const found = await Promise.all(Object.values(models).map((model) => checkModel(sagemaker, model)));
-  return found.flat();
-}
-
-async function checkModel(sagemaker: SageMakerClient, model: ModelPlan): Promise<Findings> {
-  switch (model.kind) {
-    case 'none':
-    case 'live':
-    case 'train':
-      return [];
-    case 'model':
-      return (await fetchModel(sagemaker, model.modelName)) === null
-        ? [`model ${model.modelName} does not exist`]
-        : [];
-    case 'package': {
-      const version = await fetchPackage(sagemaker, model.arn);
-      if (version === null) return [`model package ${model.arn} does not exist`];
-      if (version.ModelApprovalStatus === 'Approved') return [];
-      return [
-        `model package ${model.arn} has approval status ${version.ModelApprovalStatus ?? 'none'}, not Approved`,
-      ];
-    }
-  }
 }
 
 /**

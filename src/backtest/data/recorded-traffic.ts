@@ -17,6 +17,8 @@ export function startingOf(plan: Plan): InitialEndpoint & { kind: 'live' } {
     modelName: singleConfig.baseline,
     instanceType: plan.serve.instanceType ?? 'unknown',
     count: plan.serve.count ?? 1,
+    tags: { endpoint: {}, config: {}, model: {} },
+    network: {},
   };
 }
 

@@ -59,6 +59,7 @@ export function compilePlan(spec: Spec, identity: { workflowId: string; runId: s
     rollbackWindow: rollbackWindowOf(spec),
     freeze: spec.freeze,
     notify: spec.notify,
+    tags: spec.tags,
     limits: {
       deploySeconds: spec.serve.limits.deploy,
       shiftSeconds: spec.serve.limits.shift,

@@ -50,6 +50,8 @@ export interface Plan {
   /** The rollout does not advance while one of these rules matches. A rollback is always allowed. */
   freeze: CalendarRule[];
   notify: Channel[];
+  /** Tags of all that the rollout makes, key to value. They replace those of the same key that it carries over. */
+  tags: Record<string, string>;
   limits: Limits;
 }
 

@@ -95,7 +95,9 @@ export function baselineOnly(inputs: DeploymentInputs): DesiredDeployment {
   if (starting.kind === 'absent') {
     return owned(inputs, resourceNamesOf(inputs.plan.rolloutId).singleConfig.baseline, only);
   }
-  return { ...owned(inputs, starting.configName, only), owned: false };
+  // If someone has deleted the config, it is made again with its own tags.
+  const { config, endpoint } = starting.tags;
+  return { ...owned(inputs, starting.configName, only), owned: false, tags: { config, endpoint } };
 }
 
 function owned(
@@ -103,15 +105,21 @@ function owned(
   configName: string,
   variants: DesiredVariant[],
 ): DesiredDeployment {
+  const live = starting.kind === 'live' ? starting : null;
   return {
     configName,
     owned: true,
-    base: starting.kind === 'live' ? starting.settings : null,
+    base: live?.settings ?? null,
+    copies: live?.variantName ?? null,
     replaces: null,
     createsEndpoint: starting.kind === 'absent',
     variants,
     shadow: null,
     metricPeriodSeconds: plan.serve.metricPeriodSeconds,
+    tags: {
+      config: { ...live?.tags.config, ...plan.tags },
+      endpoint: { ...live?.tags.endpoint, ...plan.tags },
+    },
   };
 }
 

@@ -11,7 +11,8 @@ export async function runPreflight({ state, notifications }: RolloutContext): Pr
     summary: 'check endpoint, models, names and alarms',
   });
   state.starting = await preflight({ plan: state.plan });
-  const { startedIn } = state.starting;
+  const { startedIn, warnings = [] } = state.starting;
+  for (const message of warnings) state.addTimelineEntry({ kind: 'warning', message });
   if (startedIn !== undefined) recordStartAccount(startedIn, state.plan.endpoint);
   notifications.send('started', `${state.startedBy} started ${state.plan.strategy} on ${state.endpoint}`);
 }

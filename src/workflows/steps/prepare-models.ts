@@ -72,7 +72,7 @@ async function trainModel(
   role: Role,
   model: ModelPlan & { kind: 'train' },
 ): Promise<TrainedModel> {
-  const { rolloutId } = run.state.plan;
+  const { rolloutId, tags } = run.state.plan;
   const { jobName, stopAfterSeconds } = model.training;
   const job = jobOf(run, role, jobName);
   const undo: Compensation = { kind: 'stopTraining', jobName };
@@ -82,7 +82,7 @@ async function trainModel(
     summary: `train ${role}: ${jobName}`,
   });
   try {
-    const done = await change(run, () => train({ rolloutId, model }));
+    const done = await change(run, () => train({ rolloutId, model, tags }));
     Object.assign(job, { state: 'done', message: describeTraining(done) });
     run.compensations.remove(undo);
     return done;
@@ -124,8 +124,10 @@ async function makeModel(
   artefact: TrainedModel | null,
   packageArn: string | null,
 ): Promise<string | null> {
-  const { models, rolloutId } = run.state.plan;
+  const { models, rolloutId, tags: ownTags } = run.state.plan;
   const model = models[role];
+  const live = run.state.starting?.kind === 'live' ? run.state.starting : null;
+  const carried = { network: live?.network ?? {}, tags: { ...live?.tags.model, ...ownTags } };
   const { createModel } = proxyRolloutActivities({
     scheduleToCloseSeconds: activityTimeouts.modelChange,
     summary: `create model of the ${role}`,
@@ -144,6 +146,7 @@ async function makeModel(
           modelName: model.modelName,
           role: model.role,
           source: { packageArn: model.arn },
+          ...carried,
         }),
       );
       return model.modelName;
@@ -151,7 +154,9 @@ async function makeModel(
       if (!artefact) throw new Error(`no artefact of the ${role}`);
       const { servingImage: image, role: iam } = model.training;
       const source = packageArn === null ? { image, artefact: artefact.artefact } : { packageArn };
-      await change(run, () => createModel({ rolloutId, modelName: model.modelName, role: iam, source }));
+      await change(run, () =>
+        createModel({ rolloutId, modelName: model.modelName, role: iam, source, ...carried }),
+      );
       return model.modelName;
     }
   }
@@ -184,7 +189,7 @@ async function registerModel(
   artefact: string,
   awaiting: Set<Role>,
 ): Promise<{ packageArn: string }> {
-  const { registration, rolloutId } = run.state.plan;
+  const { registration, rolloutId, tags } = run.state.plan;
   if (!registration) throw new Error('no registration planned');
   // A manual approval has no time limit; registration itself takes minutes.
   const scheduleToCloseSeconds = registration.approval === 'manual' ? null : activityTimeouts.modelChange;
@@ -198,7 +203,8 @@ async function registerModel(
   });
   for (;;) {
     continueAsNewIfNeeded(run);
-    const registering = () => change(run, () => register({ rolloutId, role, registration, model, artefact }));
+    const registering = () =>
+      change(run, () => register({ rolloutId, role, registration, model, artefact, tags }));
     const done = await run.forward.runInterruptible(registering, () => shouldContinueAsNew(run));
     if (!done) continue;
     awaiting.delete(role);

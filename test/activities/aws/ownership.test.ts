@@ -11,11 +11,13 @@ const deployment = {
   configName,
   owned: true,
   base: null,
+  copies: null,
   replaces: null,
   createsEndpoint: true,
   variants: [variant],
   shadow: null,
   metricPeriodSeconds: 60,
+  tags: { config: {}, endpoint: {} },
 };
 
 function watchOf(testEnv: ActivityTestEnvironment): WatchRequest {

@@ -23,11 +23,13 @@ const both: DesiredDeployment = {
   configName: `${rolloutId}-ab`,
   owned: true,
   base: { ProductionVariants: [variantOf('main', 'digits-v1')] },
+  copies: 'main',
   replaces: null,
   createsEndpoint: false,
   variants: [baseline, candidate],
   shadow: null,
   metricPeriodSeconds: 60,
+  tags: { config: {}, endpoint: {} },
 };
 const update = { rolloutId, endpoint: 'digits', deployment: both };
 const creation = { ...update, deployment: { ...both, base: null, createsEndpoint: true } };

@@ -7,11 +7,13 @@ const deployment: DesiredDeployment = {
   configName: 'new',
   owned: true,
   base: { ProductionVariants: [] },
+  copies: null,
   replaces: null,
   createsEndpoint: false,
   variants: [{ name: 'a', modelName: 'm', instanceType: 'ml.m5.large', count: 2, weight: 100 }],
   shadow: null,
   metricPeriodSeconds: 60,
+  tags: { config: {}, endpoint: {} },
 };
 
 function seen(

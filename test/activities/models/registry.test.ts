@@ -82,6 +82,8 @@ describe('createModel', () => {
     modelName,
     role,
     source: { image: 'simulated/server', artefact: 's3://bucket/model.tar.gz' },
+    network: {},
+    tags: {},
   };
   beforeEach(async () => {
     testEnv = await ActivityTestEnvironment.open();

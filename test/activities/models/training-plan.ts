@@ -25,6 +25,7 @@ export const registration = {
   registration: { group: 'digits', approval: 'automatic' as const },
   model: trainedModel,
   artefact: 's3://bucket/models/model.tar.gz',
+  tags: {},
 };
 export const manualRegistration = {
   ...registration,

@@ -14,7 +14,7 @@ describe('trainModel and stopTraining', () => {
   afterEach(() => testEnv.close());
 
   it('trainModel: no job -> starts it, reports progress, returns the artifact', async () => {
-    const train = testEnv.start('trainModel', { rolloutId, model });
+    const train = testEnv.start('trainModel', { rolloutId, model, tags: {} });
     await train.once();
     assert.deepEqual((train.details as PollDetails).state, { jobName, isOwned: true });
     const trained = await train.all();
@@ -37,7 +37,7 @@ describe('trainModel and stopTraining', () => {
       },
       { step: 'initialize' },
     );
-    const { metrics } = await testEnv.run('trainModel', { rolloutId, model });
+    const { metrics } = await testEnv.run('trainModel', { rolloutId, model, tags: {} });
     assert.deepEqual(Object.entries(metrics), [
       ['__proto__', 0.5],
       ['constructor', 0.5],
@@ -46,7 +46,7 @@ describe('trainModel and stopTraining', () => {
 
   it('trainModel: response lost and crash -> adopts its own job', async () => {
     testEnv.emulator.faults.add({ operation: 'CreateTrainingJob', kind: 'lostResponse' });
-    const train = testEnv.start('trainModel', { rolloutId, model });
+    const train = testEnv.start('trainModel', { rolloutId, model, tags: {} });
     await train.once();
     train.details = undefined;
     assert.equal((await train.all()).jobName, jobName);
@@ -55,7 +55,7 @@ describe('trainModel and stopTraining', () => {
   it('trainModel and stopTraining: job of another owner -> NotOwned', async () => {
     await testEnv.sagemaker.send(new CreateTrainingJobCommand(trainingRequest(training)));
     await assert.rejects(
-      testEnv.run('trainModel', { rolloutId, model }),
+      testEnv.run('trainModel', { rolloutId, model, tags: {} }),
       failureOf('NotOwned', /training job/),
     );
     await assert.rejects(testEnv.run('stopTraining', { jobName }), failureOf('NotOwned'));
@@ -64,13 +64,13 @@ describe('trainModel and stopTraining', () => {
   it('trainModel: job fails -> TrainingFailed with the job’s reason', async () => {
     testEnv.emulator.faults.add({ operation: 'CreateTrainingJob', kind: 'fail' });
     await assert.rejects(
-      testEnv.run('trainModel', { rolloutId, model }),
+      testEnv.run('trainModel', { rolloutId, model, tags: {} }),
       failureOf('TrainingFailed', /ended Failed: \S/),
     );
   });
 
   it('trainModel: job stopped -> TrainingFailed', async () => {
-    const train = testEnv.start('trainModel', { rolloutId, model });
+    const train = testEnv.start('trainModel', { rolloutId, model, tags: {} });
     await train.once();
     await testEnv.run('stopTraining', { jobName });
     const command = new DescribeTrainingJobCommand({ TrainingJobName: jobName });

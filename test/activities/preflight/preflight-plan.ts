@@ -22,6 +22,7 @@ export function preflightPlan(changes: Partial<Plan> = {}): Plan {
     rollbackWindow: null,
     freeze: [],
     notify: [],
+    tags: {},
     limits: { deploySeconds: 3600, shiftSeconds: 600, rollbackSeconds: 3600, holdSeconds: 3600 },
     ...changes,
   };

@@ -14,7 +14,12 @@ const fresh: Partial<Plan> = {
     baseline: { kind: 'model', modelName: 'digits-v1' },
     candidate: { kind: 'model', modelName: 'digits-v2' },
   },
-  serve: { instanceType: 'ml.m5.large', count: 1, metricPeriodSeconds: 60, capacity: 'full' },
+  serve: {
+    instanceType: 'ml.m5.large',
+    count: 1,
+    metricPeriodSeconds: 60,
+    capacity: 'full',
+  },
 };
 
 /** The emulator's. */
@@ -46,6 +51,8 @@ describe('preflight', () => {
       modelName: 'digits-v1',
       instanceType: 'ml.m5.large',
       count: 2,
+      tags: { endpoint: {}, config: {}, model: {} },
+      network: {},
       startedIn,
     });
   });
@@ -119,6 +126,7 @@ describe('preflight', () => {
       configName: singleConfig.candidate,
       owned: true,
       base: { ProductionVariants: [variantOf('main', 'digits-v1')] },
+      copies: null,
       replaces: null,
       createsEndpoint: false,
       shadow: null,
@@ -126,6 +134,7 @@ describe('preflight', () => {
         { name: 'main', modelName: 'digits-v1', instanceType: 'ml.m5.large', count: 1, weight: 100 },
       ],
       metricPeriodSeconds: 60,
+      tags: { config: {}, endpoint: {} },
     };
     await testEnv.run('deploy', { rolloutId, endpoint: 'digits', deployment });
     const message = /^endpoint config digits-1a2b3c4d-ab already exists and was not created by a rollout$/;

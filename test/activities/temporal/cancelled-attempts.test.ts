@@ -22,11 +22,13 @@ const both: DesiredDeployment = {
   configName: `${rolloutId}-ab`,
   owned: true,
   base: { ProductionVariants: [variantOf('main', 'digits-v1')] },
+  copies: null,
   replaces: null,
   createsEndpoint: false,
   variants: [main, candidate],
   shadow: null,
   metricPeriodSeconds: 60,
+  tags: { config: {}, endpoint: {} },
 };
 const original: DesiredDeployment = { ...both, configName: 'digits-config', owned: false, variants: [main] };
 const first: DesiredDeployment = { ...both, base: null, createsEndpoint: true };
@@ -36,7 +38,7 @@ const deploy = (testEnv: ActivityTestEnvironment, deployment: DesiredDeployment)
   testEnv.start('deploy', { ...target, deployment });
 const register = (testEnv: ActivityTestEnvironment) => testEnv.start('registerModel', registration);
 const train = (testEnv: ActivityTestEnvironment) =>
-  testEnv.start('trainModel', { rolloutId, model: trainedModel });
+  testEnv.start('trainModel', { rolloutId, model: trainedModel, tags: {} });
 const deployBoth = (testEnv: ActivityTestEnvironment) =>
   testEnv.run('deploy', { ...target, deployment: both });
 
@@ -69,6 +71,8 @@ const mutations: {
         modelName: jobName,
         role,
         source: { image: training.servingImage, artefact: registration.artefact },
+        network: {},
+        tags: {},
       }),
   },
   { operation: 'CreateEndpointConfig', start: (testEnv) => deploy(testEnv, both) },

@@ -28,6 +28,8 @@ const promoted: RolloutRecord = {
     modelName: 'digits-1',
     instanceType: 'ml.m5.large',
     count: 2,
+    tags: { endpoint: {}, config: {}, model: {} },
+    network: {},
   },
   result: resultOf({ rolloutId: plan.rolloutId, serving: 'digits-2' }),
 };

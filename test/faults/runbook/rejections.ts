@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import {
   CreateEndpointCommand,
   CreateEndpointConfigCommand,
+  type CreateEndpointConfigInput,
   CreateModelPackageCommand,
   CreateModelPackageGroupCommand,
   DeleteEndpointConfigCommand,
+  DeleteModelCommand,
   DeleteModelPackageCommand,
   ListModelPackagesCommand,
   UpdateModelPackageCommand,
@@ -37,11 +39,11 @@ async function putEndpoint(
   environment: E2eEnvironment,
   EndpointName: string,
   ProductionVariants: ProductionVariant[],
-  ShadowProductionVariants?: ProductionVariant[],
+  settings: Partial<CreateEndpointConfigInput> = {},
 ): Promise<void> {
   for (const letter of ['1', '2']) await createModel(environment.sagemaker, `${EndpointName}-${letter}`);
   const EndpointConfigName = `${EndpointName}-original`;
-  const config = { EndpointConfigName, ProductionVariants, ShadowProductionVariants };
+  const config = { EndpointConfigName, ProductionVariants, ...settings };
   await environment.sagemaker.send(new CreateEndpointConfigCommand(config));
   await environment.sagemaker.send(new CreateEndpointCommand({ EndpointName, EndpointConfigName }));
 }
@@ -98,6 +100,33 @@ export const rejections: Group = {
       },
     },
     {
+      it: 'preflight: model serves already, was deleted, or carries too many tags -> failed',
+      async run(environment) {
+        await environment.putLive('repeated');
+        assertRunbookEntry(
+          await failureReason(environment, 'repeated', {
+            models: { baseline: 'live', candidate: { model: 'repeated-1' } },
+          }),
+          'model X serves already; set models.candidate to another model',
+        );
+        await environment.putLive('orphaned');
+        await environment.sagemaker.send(new DeleteModelCommand({ ModelName: 'orphaned-1' }));
+        assertRunbookEntry(
+          await failureReason(environment, 'orphaned'),
+          'model X, which endpoint churn serves, no longer exists; create it again',
+        );
+        const Tags = Array.from({ length: 30 }, (_, i) => ({ Key: `old-${i}`, Value: '' }));
+        await putEndpoint(environment, 'tagged', [{ ...variant, VariantName: 'a', ModelName: 'tagged-1' }], {
+          Tags,
+        });
+        const tags = Object.fromEntries(Array.from({ length: 19 }, (_, i) => [`new-${i}`, '']));
+        assertRunbookEntry(
+          await failureReason(environment, 'tagged', { tags }),
+          'the config would get 49 tags, with those of the spec; at most 48 are possible',
+        );
+      },
+    },
+    {
       it: 'preflight: endpoint is not one plain variant in service -> failed',
       async run(environment) {
         const [ModelName, VariantName] = ['twofold-1', 'a'];
@@ -116,7 +145,9 @@ export const rejections: Group = {
           'endpoint churn is X, not InService',
         );
         const shadowed = { ...variant, VariantName, ModelName: 'shadowed-1' };
-        await putEndpoint(environment, 'shadowed', [shadowed], [{ ...shadowed, VariantName: 'b' }]);
+        await putEndpoint(environment, 'shadowed', [shadowed], {
+          ShadowProductionVariants: [{ ...shadowed, VariantName: 'b' }],
+        });
         assertRunbookEntry(
           await failureReason(environment, 'shadowed'),
           'endpoint churn has a shadow variant',
@@ -128,6 +159,19 @@ export const rejections: Group = {
         assertRunbookEntry(
           await failureReason(environment, 'serverless'),
           'endpoint churn is serverless, so it supports only one variant',
+        );
+        const AsyncInferenceConfig = { OutputConfig: { S3OutputPath: 's3://bucket/answers' } };
+        await putEndpoint(
+          environment,
+          'asynchronous',
+          [{ ...variant, VariantName, ModelName: 'asynchronous-1' }],
+          {
+            AsyncInferenceConfig,
+          },
+        );
+        assertRunbookEntry(
+          await failureReason(environment, 'asynchronous'),
+          'endpoint churn is asynchronous, which rollouts do not support',
         );
         await environment.putLive('bare');
         await environment.sagemaker.send(

@@ -43,6 +43,7 @@ describe('compilePlan', () => {
       rollbackWindow: null,
       freeze: [],
       notify: [],
+      tags: {},
       limits: { deploySeconds: 3_600, shiftSeconds: 1_800, rollbackSeconds: 7_200, holdSeconds: 3_600 },
     });
   });

@@ -430,6 +430,7 @@ describe('validateSpec', () => {
       gates: [],
       freeze: [],
       notify: [],
+      tags: {},
     });
   });
 

@@ -13,6 +13,7 @@ import { rollbackWindow } from './rollback-window.js';
 import { sagemakerName } from './scalars.js';
 import { serving } from './serving.js';
 import { strategy } from './strategy.js';
+import { tags } from './tags.js';
 import { validation } from './validation.js';
 
 /** All fields except the endpoint. */
@@ -52,6 +53,11 @@ export const sharedShape = {
     .default([])
     .describe('Times in which the rollout does not advance. Rollbacks are always allowed.'),
   notify: notify.default([]).describe('Receivers of notifications.'),
+  tags: tags
+    .default({})
+    .describe(
+      'Tags of all that the rollout makes. What it makes also carries the tags of what it replaces; these win.',
+    ),
 };
 
 export const apiVersion = z.literal('penstock/v1').describe('Version of this format.');

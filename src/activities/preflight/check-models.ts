@@ -1,0 +1,101 @@
+/** The models of a rollout exist, may be deployed, and are not the one that serves already. */
+import type { DescribeModelOutput, SageMakerClient } from '@aws-sdk/client-sagemaker';
+import type { ModelPlan } from '../../plan/compiled/model-plan.js';
+import type { Plan } from '../../plan/compiled/plan.js';
+import type { ModelNetwork } from '../interface/endpoint.js';
+import { fetchModel } from '../models/create-model.js';
+import { fetchPackage } from '../models/registry.js';
+
+interface ModelChecks {
+  /** Obstacles. */
+  findings: string[];
+  warnings: string[];
+}
+
+/** `live`: the model that serves; null if none does. */
+export async function checkModels(
+  sagemaker: SageMakerClient,
+  { models }: Plan,
+  live: DescribeModelOutput | null,
+): Promise<ModelChecks> {
+  const [baseline, candidate] = await Promise.all([
+    checkModel(sagemaker, models.baseline),
+    checkModel(sagemaker, models.candidate),
+  ]);
+  const candidateModel = candidate.model;
+  return {
+    findings: [
+      ...baseline.findings,
+      ...candidate.findings,
+      ...(live === null ? [] : servesAlready(models.candidate, live)),
+    ],
+    warnings: live === null || candidateModel === null ? [] : networkDifferences(live, candidateModel),
+  };
+}
+
+/** `model`: only of an existing model. */
+async function checkModel(
+  sagemaker: SageMakerClient,
+  model: ModelPlan,
+): Promise<{ findings: string[]; model: DescribeModelOutput | null }> {
+  const checked = (...findings: string[]) => ({ findings, model: null });
+  switch (model.kind) {
+    case 'none':
+    case 'live':
+    case 'train':
+      return checked();
+    case 'model': {
+      const found = await fetchModel(sagemaker, model.modelName);
+      return found === null
+        ? checked(`model ${model.modelName} does not exist`)
+        : { findings: [], model: found };
+    }
+    case 'package': {
+      const version = await fetchPackage(sagemaker, model.arn);
+      if (version === null) return checked(`model package ${model.arn} does not exist`);
+      const status = version.ModelApprovalStatus ?? 'none';
+      if (status === 'Approved') return checked();
+      return checked(`model package ${model.arn} has approval status ${status}, not Approved`);
+    }
+  }
+}
+
+/** A rollout of the model that serves would divide the users between two equal fleets, and prove nothing. */
+function servesAlready(candidate: ModelPlan, live: DescribeModelOutput): string[] {
+  if (candidate.kind === 'model' && candidate.modelName === live.ModelName)
+    return [`model ${candidate.modelName} serves already; set models.candidate to another model`];
+  if (candidate.kind !== 'package') return [];
+  const containers = [live.PrimaryContainer, ...(live.Containers ?? [])];
+  return containers.some((container) => container?.ModelPackageName === candidate.arn)
+    ? [`model package ${candidate.arn} serves already; set models.candidate to another version`]
+    : [];
+}
+
+export function networkOf({ VpcConfig, EnableNetworkIsolation }: DescribeModelOutput): ModelNetwork {
+  return {
+    ...(VpcConfig === undefined ? {} : { VpcConfig }),
+    ...(EnableNetworkIsolation ? { EnableNetworkIsolation } : {}),
+  };
+}
+
+function networkDifferences(live: DescribeModelOutput, candidate: DescribeModelOutput): string[] {
+  const [before, after] = [networkOf(live), networkOf(candidate)];
+  const describe = (left: string, right: string) =>
+    left === right
+      ? []
+      : [`model ${candidate.ModelName ?? ''} ${right}; ${live.ModelName ?? ''}, which serves, ${left}`];
+  return [
+    ...describe(vpcText(before), vpcText(after)),
+    ...describe(isolationText(before), isolationText(after)),
+  ];
+}
+
+function isolationText({ EnableNetworkIsolation }: ModelNetwork): string {
+  return EnableNetworkIsolation ? 'is isolated from the network' : 'is not isolated from the network';
+}
+
+function vpcText({ VpcConfig }: ModelNetwork): string {
+  if (VpcConfig === undefined) return 'has no VPC';
+  const list = (ids: string[] | undefined) => (ids ?? []).toSorted().join(', ');
+  return `has subnets ${list(VpcConfig.Subnets)} with security groups ${list(VpcConfig.SecurityGroupIds)}`;
+}
