@@ -161,6 +161,7 @@ export const everyWindowIsReadOnce: Invariant = (record) => {
     if (call.operation !== 'GetMetricData' || call.outcome !== 'ok' || foreign.has(call)) continue;
     const { StartTime, EndTime, MetricDataQueries } = call.parameters;
     if (call.at < Date.parse(String(EndTime)) + scenario.account.lateMs) continue;
+    if (hadNoInstances(record, Date.parse(String(StartTime)), Date.parse(String(EndTime)))) continue;
     const key = `${StartTime} to ${EndTime}: ${MetricDataQueries}`;
     reads.set(key, [...(reads.get(key) ?? []), call]);
   }
@@ -170,6 +171,16 @@ export const everyWindowIsReadOnce: Invariant = (record) => {
       : [],
   );
 };
+
+/** Whether a variant had no instances at some time of a window: its requests fail and have no latency. */
+function hadNoInstances({ samples }: Record, fromMs: number, toMs: number): boolean {
+  return samples.some(
+    ({ atMs, live }) =>
+      atMs >= fromMs - sampleMs &&
+      atMs <= toMs + sampleMs &&
+      live?.variants.some(({ count }) => count === 0) === true,
+  );
+}
 
 /** Users do not see the answers of a shadow, so its custom metrics have no data. */
 function hasShadowWithoutConversions(spec: Record['scenario']['spec']): boolean {
