@@ -10,6 +10,7 @@ import { createVerifyActor } from './commands/verify-actor.js';
 import { createDeploy } from './endpoint/deploy.js';
 import { createDeleteEndpoint, createObserveEndpoint } from './endpoint/endpoint.js';
 import { createDeleteConfig } from './endpoint/endpoint-config.js';
+import { keepConfigAnswers } from './endpoint/unknown-members.js';
 import { createEvaluateCalendar } from './gates/calendar.js';
 import { createPollGateWebhook } from './gates/webhook-gate.js';
 import { createAlarmReader } from './metrics/alarms.js';
@@ -63,6 +64,7 @@ export function createActivities(deps: ActivityDeps): RolloutActivities {
   const spacings = createSpacingReader(cloudwatch);
   const account = createWorkerAccount(sagemaker);
   checkAccountOfNotFound(sagemaker, account);
+  keepConfigAnswers(sagemaker);
   const checked = inStartAccount(account);
   return {
     // planning

@@ -8,6 +8,7 @@ import type {
 import type { Plan } from '../../plan/compiled/plan.js';
 import { describeEndpoint } from '../endpoint/endpoint.js';
 import { findConfig, settingsOf } from '../endpoint/endpoint-config.js';
+import { unknownMembers } from '../endpoint/unknown-members.js';
 import type { InitialEndpoint } from '../interface/endpoint.js';
 import { fetchModel } from '../models/create-model.js';
 import { checkTags, readCarriedOver } from './carried-over.js';
@@ -66,6 +67,7 @@ async function checkLive(
   const model = modelName === undefined ? null : await fetchModel(sagemaker, modelName);
   if (modelName !== undefined && model === null)
     findings.push(`model ${modelName}, which ${name} serves, no longer exists; create it again`);
+  findings.push(...checkMembers(config));
   const carriedOver = await readCarriedOver(sagemaker, live, config, model);
   findings.push(...checkTags(plan, carriedOver));
   const baseline = plan.models.baseline.kind;
@@ -105,7 +107,14 @@ function checkVariant(name: string, variant: ProductionVariant | undefined): str
  * https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html
  */
 function checkAsync(name: string, { AsyncInferenceConfig }: DescribeEndpointConfigOutput): string[] {
-  return AsyncInferenceConfig === undefined
+  return AsyncInferenceConfig === undefined ? [] : [`${name} is asynchronous, which rollouts do not support`];
+}
+
+function checkMembers(config: DescribeEndpointConfigOutput): string[] {
+  const members = unknownMembers(config);
+  return members.length === 0
     ? []
-    : [`${name} is asynchronous, which rollouts do not support`];
+    : [
+        `endpoint config ${config.EndpointConfigName ?? ''} has ${members.join(', ')}, which this release cannot carry over; update the worker`,
+      ];
 }

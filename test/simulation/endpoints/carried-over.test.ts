@@ -11,7 +11,9 @@ import {
   DescribeModelCommand,
   ListTagsCommand,
   type ProductionVariant,
+  SageMakerClient,
   type Tag,
+  UpdateEndpointCommand,
 } from '@aws-sdk/client-sagemaker';
 import { Simulation } from '../../../src/simulation/simulation.js';
 import { timelineQuery } from '../../../src/workflows/messages.js';
@@ -185,6 +187,53 @@ describe('carried over', () => {
     const { outcome, reason } = await resultOf(simulation);
     assert.equal(outcome, 'failed');
     assertRunbookEntry(reason, 'model package X serves already; set models.candidate to another version');
+    await simulation.close();
+  });
+
+  it('setting that the SDK does not know: in the config that serves -> refused by its name', async () => {
+    const simulation = await open();
+    const sagemaker = new SageMakerClient({
+      region: 'us-east-1',
+      endpoint: 'http://127.0.0.1',
+      credentials: { accessKeyId: 'simulation', secretAccessKey: 'simulation' },
+      requestHandler: simulation.aws.sagemaker.config.requestHandler,
+    });
+    const command = new CreateEndpointConfigCommand({
+      EndpointConfigName: 'newer',
+      ProductionVariants: [
+        {
+          VariantName: 'AllTraffic',
+          ModelName: `${endpoint}-1`,
+          InstanceType: 'ml.m5.large',
+          InitialInstanceCount: 2,
+        },
+      ],
+    });
+    // The SDK drops it from the request too.
+    const newer = { MaxInvocationsPerSecondPerInstance: 100, MaxCrossRegionPercentPerEndpoint: 20 };
+    sagemaker.middlewareStack.add(
+      (next, { commandName }) =>
+        (call) => {
+          if (commandName !== 'CreateEndpointConfigCommand') return next(call);
+          const request = call.request as { body: string; headers: Record<string, string> };
+          const input = JSON.parse(request.body) as object;
+          request.body = JSON.stringify({ ...input, CrossRegionTrafficConfig: newer });
+          request.headers['content-length'] = String(Buffer.byteLength(request.body));
+          return next(call);
+        },
+      { step: 'build', priority: 'low', name: 'addNewerSetting' },
+    );
+    await sagemaker.send(command);
+    await sagemaker.send(new UpdateEndpointCommand({ EndpointName: endpoint, EndpointConfigName: 'newer' }));
+    await simulation.temporal.skip(20 * minuteMs);
+    simulation.startRollout(spec());
+    const { outcome, reason } = await resultOf(simulation);
+    assert.equal(outcome, 'failed');
+    assertRunbookEntry(
+      reason,
+      'endpoint config X has M, which this release cannot carry over; update the worker',
+    );
+    assert.match(reason, /newer has CrossRegionTrafficConfig, which/);
     await simulation.close();
   });
 
