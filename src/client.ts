@@ -111,7 +111,7 @@ export class RolloutClient {
         messages.workflowType,
         options,
       );
-      return { endpoint: spec.endpoint.toLowerCase(), workflowId, runId: firstExecutionRunId };
+      return { endpoint: spec.endpoint, workflowId, runId: firstExecutionRunId };
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError)
         throw await this.describeRunning(spec.endpoint);
@@ -269,6 +269,6 @@ export class RolloutClient {
 
   private async describeRunning(endpoint: string): Promise<RolloutAlreadyRunning> {
     const { workflowId, runId, phase, startedBy } = rolloutSummaryOf(await this.access.describe(endpoint));
-    return new RolloutAlreadyRunning(endpoint.toLowerCase(), workflowId, runId, phase, startedBy);
+    return new RolloutAlreadyRunning(endpoint, workflowId, runId, phase, startedBy);
   }
 }

@@ -33,7 +33,7 @@ const maximumDetailsBytes = 20_000;
 
 /** Throws SpecTooLarge. */
 export function startOptionsOf(spec: SpecJson, started: StartedBy): WorkflowStartOptions {
-  const endpoint = spec.endpoint.toLowerCase();
+  const { endpoint } = spec;
   const advice = `To follow: \`penstock watch ${endpoint}\`. To roll back: \`penstock abort ${endpoint}\`, or Send Update on this page.`;
   return {
     workflowId: workflowIdOf(endpoint),

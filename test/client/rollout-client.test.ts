@@ -53,14 +53,14 @@ describe('RolloutClient', function () {
       await withWorker(bakingWorld(), async () => {
         const started = await rollouts.start(specOf('Started'), { startedBy });
         assert.equal(started.workflowId, 'rollout:started');
-        assert.equal(started.endpoint, 'started');
+        assert.equal(started.endpoint, 'Started');
         const description = await temporal.workflow.getHandle('rollout:started').describe();
         assert.equal(description.type, 'rollout');
         assert.equal(description.taskQueue, 'penstock');
         assert.deepEqual(description.memo, { startedBy });
         assert.equal(description.runId, started.runId);
-        assert.equal(await description.staticSummary(), 'started: canary, started by ada@laptop');
-        assert.match((await description.staticDetails()) ?? '', /penstock watch started/);
+        assert.equal(await description.staticSummary(), 'Started: canary, started by ada@laptop');
+        assert.match((await description.staticDetails()) ?? '', /penstock watch Started/);
         await until(rollouts, 'started', isBaking);
         await rollouts.abort('started', ada);
         await rollouts.wait('started');
@@ -75,7 +75,7 @@ describe('RolloutClient', function () {
           assert.ok(error instanceof RolloutAlreadyRunning);
           const { workflowId, phase, startedBy: by, runId: running } = error;
           assert.deepEqual([workflowId, phase, by, running], ['rollout:twice', 'baking', startedBy, runId]);
-          assert.match(error.message, /penstock watch twice/);
+          assert.match(error.message, /penstock watch TWICE/);
           return true;
         });
         await rollouts.abort('twice', ada);

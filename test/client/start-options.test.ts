@@ -32,7 +32,7 @@ describe('start options', () => {
   });
 
   for (const [kind, optionsOf, subject] of [
-    ['rollout', startOptionsOf, 'churn'],
+    ['rollout', startOptionsOf, 'Churn'],
     ['waves', startOptionsOfWaves, 'everywhere'],
   ] as const) {
     it(`start options: the largest spec of a ${kind} -> accepted`, () => {

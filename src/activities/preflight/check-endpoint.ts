@@ -58,6 +58,7 @@ async function checkLive(
 ): Promise<Start> {
   const name = `endpoint ${plan.endpoint}`;
   const findings: string[] = [];
+  findings.push(...checkCase(plan.endpoint, live.EndpointName ?? ''));
   if (live.EndpointStatus !== 'InService') findings.push(`${name} is ${live.EndpointStatus}, not InService`);
   const [variant, ...more] = config.ProductionVariants ?? [];
   if (more.length > 0) findings.push(`${name} has ${more.length + 1} production variants, not one`);
@@ -117,4 +118,13 @@ function checkMembers(config: DescribeEndpointConfigOutput): string[] {
     : [
         `endpoint config ${config.EndpointConfigName ?? ''} has ${members.join(', ')}, which this release cannot carry over; update the worker`,
       ];
+}
+
+/**
+ * SageMaker finds an endpoint in any case, but InvokeEndpoint and CloudWatch know it only by the case of its creation. Sources:
+ * the SDK's text on CreateEndpoint's EndpointName, and
+ * https://github.com/prometheus-community/yet-another-cloudwatch-exporter/issues/1163
+ */
+function checkCase(written: string, actual: string): string[] {
+  return written === actual ? [] : [`the name of endpoint ${written} is ${actual}; write it in that case`];
 }

@@ -94,7 +94,7 @@ function readReversePlan(endpoint: string, { record, since }: Promotion): Revers
 }
 
 function rejected(endpoint: string, reason: string): CommandRejected {
-  return new CommandRejected(endpoint.toLowerCase(), 'reverse', reason);
+  return new CommandRejected(endpoint, 'reverse', reason);
 }
 
 /** If the rollout itself deployed the baseline, the plan has its model. */

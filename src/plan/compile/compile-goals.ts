@@ -47,9 +47,13 @@ function givenSeries({
   };
 }
 
-/** The switch publishes under the endpoint name that clients use, for both arms. */
+/** The switch publishes under the endpoint name that clients use, in lower case, for both arms. */
 function switchSeries(metric: string, endpoint: string): Sources {
-  const dimensions = { EndpointName: endpoint, RolloutId: eitherArm.rolloutId, Role: eitherArm.role };
+  const dimensions = {
+    EndpointName: endpoint.toLowerCase(),
+    RolloutId: eitherArm.rolloutId,
+    Role: eitherArm.role,
+  };
   const of = (name: string): MetricSeries => ({
     namespace: 'Penstock/Switch',
     name,

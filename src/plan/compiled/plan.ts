@@ -21,7 +21,7 @@ export interface Plan {
   version: 1;
   /** `<endpoint, shortened>-<8 hex digits>`; the prefix of every name and the value of the ownership tag. */
   rolloutId: string;
-  /** Endpoint name in lower case. */
+  /** In the case that SageMaker has kept: metrics and InvokeEndpoint know the endpoint by it. */
   endpoint: string;
   /**
    * Shown to people and stored in the search attribute RolloutStrategy, e.g. `shadow+canary`. No code depends on it.

@@ -10,9 +10,9 @@ const maxEndpoints = 200;
 export const lowerCaseName = sagemakerName.transform((name) => name.toLowerCase());
 
 const endpoints = z
-  .array(lowerCaseName)
+  .array(sagemakerName)
   .min(1)
-  .describe('Endpoints whose rollouts run in parallel. Upper and lower case are equal.');
+  .describe('Endpoints whose rollouts run in parallel, in their own case.');
 
 const wave = z.union(
   [
@@ -39,12 +39,13 @@ export const waves = z
     const names = list.flatMap((wave) => wave.endpoints);
     if (names.length > maxEndpoints)
       addIssue(ctx, [], `${names.length} endpoints are too many`, `at most ${maxEndpoints} in all waves`);
-    const repeated = names.filter((name, i) => names.indexOf(name) < i);
+    const isSame = (left: string, right: string) => left.toLowerCase() === right.toLowerCase();
+    const repeated = names.filter((name, i) => names.findIndex((other) => isSame(other, name)) < i);
     for (const name of new Set(repeated))
       addIssue(
         ctx,
         [list.findLastIndex((wave) => wave.endpoints.includes(name))],
-        `the endpoint ${name} is listed twice; upper and lower case are equal`,
+        `the endpoint ${name} is listed twice; names of endpoints that differ in case only are equal`,
         'each endpoint once, over all waves',
       );
   }, ifValid);

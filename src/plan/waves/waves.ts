@@ -15,7 +15,7 @@ export interface WavesPlan {
 }
 
 /**
- * Endpoint names in lower case. `taskQueue`: queue of the workers with access to them. Null: the queue of the waves.
+ * `taskQueue`: queue of the workers with access to them. Null: the queue of the waves.
  */
 export interface Wave {
   endpoints: string[];
@@ -34,7 +34,6 @@ export type OnFailure = (typeof onFailures)[number];
  * event of their run: the history of the waves has no room for a copy for each endpoint.
  */
 export interface SpecInWaves {
-  /** In lower case. */
   endpoint: string;
   specIn: { workflowId: string; runId: string };
 }

@@ -4,6 +4,8 @@ import { ProofReplayGuard } from '../commands/used-proofs.js';
 import { Notifications } from '../notifications/notifications.js';
 import { RolloutState } from '../state/state.js';
 import { Compensations } from '../temporal/compensations.js';
+import { workflowIdOf } from '../messages.js';
+import { nameIn } from './arguments.js';
 import type { ContinuedState } from './continued-state.js';
 import { ForwardPath } from './forward-path.js';
 
@@ -22,8 +24,7 @@ export interface RolloutContext {
 
 /** `continued`: from the previous run; null in the first one. */
 export function createContext(spec: unknown, continued: ContinuedState | null): RolloutContext {
-  const endpoint = workflowInfo().workflowId.replace(/^rollout:/, '');
-  const state = new RolloutState(endpoint, continued?.state ?? null);
+  const state = new RolloutState(endpointOf(spec, continued), continued?.state ?? null);
   const control = new Control(state, continued?.promotion);
   return {
     spec,
@@ -34,4 +35,11 @@ export function createContext(spec: unknown, continued: ContinuedState | null): 
     compensations: new Compensations(continued?.compensations),
     usedProofs: new ProofReplayGuard(continued?.usedProofs),
   };
+}
+
+/** The name in its own case; from the workflow id if the spec has another one. */
+function endpointOf(spec: unknown, continued: ContinuedState | null): string {
+  const { workflowId } = workflowInfo();
+  const name = continued?.state.compiledPlan?.endpoint ?? nameIn(spec, 'endpoint');
+  return name !== null && workflowIdOf(name) === workflowId ? name : workflowId.replace(/^rollout:/, '');
 }

@@ -405,8 +405,8 @@ describe('validateSpec', () => {
     });
   });
 
-  it('validateSpec: endpoint in upper case -> lower case', () => {
-    assert.equal(validateSpec({ ...smallest, endpoint: 'Digits' }).endpoint, 'digits');
+  it('validateSpec: endpoint in upper case -> keeps its case', () => {
+    assert.equal(validateSpec({ ...smallest, endpoint: 'Digits' }).endpoint, 'Digits');
   });
 
   it('validateSpec: smallest spec -> defaults filled in', () => {

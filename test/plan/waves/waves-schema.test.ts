@@ -23,14 +23,14 @@ const spec = {
 };
 
 describe('specs of waves', () => {
-  it('compileWaves: minimal spec -> endpoints in lower case, defaults filled in', () => {
+  it('compileWaves: minimal spec -> endpoints in their own case, defaults filled in', () => {
     assert.deepEqual(compileWaves(spec), {
       version: 1,
       name: 'everywhere',
       strategy: 'standard',
       waves: [
         { endpoints: ['digits-eu'], taskQueue: null },
-        { endpoints: ['digits-us', 'digits-ap'], taskQueue: null },
+        { endpoints: ['digits-us', 'digits-AP'], taskQueue: null },
       ],
       pauseSeconds: 0,
       stopAfter: 1,
@@ -53,7 +53,7 @@ describe('specs of waves', () => {
   });
 
   const invalid: [string, object, string, RegExp][] = [
-    ['a duplicate endpoint', { waves: [['eu'], ['us', 'EU']] }, 'waves[1]', /eu is listed twice/],
+    ['a duplicate endpoint', { waves: [['eu'], ['us', 'EU']] }, 'waves[1]', /EU is listed twice/],
     ['an empty list of waves', { waves: [] }, 'waves', /cannot be an empty list/],
     ['an empty wave', { waves: [[]] }, 'waves[0]', /empty list/],
     ['201 endpoints', { waves: [Array.from({ length: 201 }, (_, i) => `e${i}`)] }, 'waves', /201 endpoints/],

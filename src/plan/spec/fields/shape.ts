@@ -64,9 +64,9 @@ export const apiVersion = z.literal('penstock/v1').describe('Version of this for
 
 export const shape = {
   apiVersion,
-  endpoint: sagemakerName
-    .transform((name) => name.toLowerCase())
-    .describe('Name of the endpoint, which does not need to exist yet. Upper and lower case are equal.'),
+  endpoint: sagemakerName.describe(
+    'Name of the endpoint, which does not need to exist yet. An existing endpoint has to be written in its own case.',
+  ),
   ...sharedShape,
 };
 
