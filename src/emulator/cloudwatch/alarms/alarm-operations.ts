@@ -8,8 +8,8 @@ import { operation } from '../../http/operation.js';
 import { ServiceError } from '../../http/service-error.js';
 import { modelled } from '../../service-model/modelled.js';
 import type { AccountState } from '../../account/account-state.js';
-import type { Alarm } from './alarm-state.js';
 import { parentsOf, setState } from './alarm-transition.js';
+import { removeAlarm } from './remove-alarm.js';
 import { validationFailure } from '../shapes.js';
 
 const setAlarmState = operation('SetAlarmState', modelled<SetAlarmStateInput>(), (request, { account }) => {
@@ -35,7 +35,7 @@ const deleteAlarms = operation(
         throw validationFailure(`Cannot delete ${name} as there are composite alarm(s) depending on it.`);
       }
     }
-    for (const alarm of alarms) remove(account, alarm);
+    for (const alarm of alarms) removeAlarm(account, alarm);
     return {};
   },
 );
@@ -53,12 +53,6 @@ const disableAlarmActions = operation(
 );
 
 export const alarmOperations = [setAlarmState, deleteAlarms, enableAlarmActions, disableAlarmActions];
-
-function remove(account: AccountState, alarm: Alarm): void {
-  account.alarms.delete(alarm.name);
-  account.tags.delete(alarm.arn);
-  account.alarmHistory.recordConfiguration(alarm, account.time, 'deleted');
-}
 
 /** Ignores unknown names. */
 function setActions(account: AccountState, names: string[], enabled: boolean): object {

@@ -1,25 +1,15 @@
-import type { PutCompositeAlarmInput, PutMetricAlarmInput, Tag } from '@aws-sdk/client-cloudwatch';
+import type { PutCompositeAlarmInput, PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
 import { operation } from '../../http/operation.js';
 import { type Validated, modelled } from '../../service-model/modelled.js';
-import type { AccountState } from '../../account/account-state.js';
-import { checkMetricAlarm } from './alarm-checks.js';
-import { scheduleEvaluation } from './alarm-evaluation.js';
 import { alarmsOf, parseAlarmRule } from './alarm-rule.js';
-import type { Alarm, CompositeAlarm, MetricAlarm } from './alarm-state.js';
+import type { CompositeAlarm } from './alarm-state.js';
 import { evaluateComposite } from './alarm-transition.js';
+import { createMetricAlarm } from './create-metric-alarm.js';
+import { keepAlarm, startingState } from './keep-alarm.js';
 import { validationFailure } from '../shapes.js';
 
 const putMetricAlarm = operation('PutMetricAlarm', modelled<PutMetricAlarmInput>(), (input, { account }) => {
-  const { Tags, ...request } = input;
-  checkMetricAlarm(request);
-  const alarm: MetricAlarm = {
-    kind: 'metric',
-    request,
-    evaluationState: null,
-    ...startingState(account, request),
-  };
-  keep(account, alarm, Tags);
-  scheduleEvaluation(account, alarm);
+  createMetricAlarm(account, input);
   return {};
 });
 
@@ -46,7 +36,7 @@ const putCompositeAlarm = operation(
       ...startingState(account, request),
     };
     const change = account.alarms.has(alarm.name) ? 'updated' : 'created';
-    keep(account, alarm, Tags);
+    keepAlarm(account, alarm, Tags);
     evaluateComposite(account, alarm, change);
     return {};
   },
@@ -57,31 +47,4 @@ export const putAlarmOperations = [putMetricAlarm, putCompositeAlarm];
 function hasSuppressorPeriods(request: Validated<PutCompositeAlarmInput>): boolean {
   const { ActionsSuppressorWaitPeriod: wait, ActionsSuppressorExtensionPeriod: extension } = request;
   return wait !== undefined && extension !== undefined;
-}
-
-/** A new alarm has insufficient data. A changed alarm keeps its state. */
-function startingState(
-  account: AccountState,
-  { AlarmName, ActionsEnabled }: { AlarmName: string; ActionsEnabled?: boolean },
-) {
-  const existing = account.alarms.get(AlarmName);
-  return {
-    name: AlarmName,
-    arn: account.arn('alarm', AlarmName, 'cloudwatch'),
-    state: existing?.state ?? 'INSUFFICIENT_DATA',
-    reason: existing?.reason ?? 'Unchecked: Initial alarm creation',
-    reasonData: existing?.reasonData,
-    actionsEnabled: ActionsEnabled ?? true,
-    updatedAt: existing?.updatedAt ?? account.time,
-    transitionedAt: existing?.transitionedAt ?? account.time,
-    configuredAt: account.time,
-  } as const;
-}
-
-/** CloudWatch stores tags only at creation and ignores those of an update. */
-function keep(account: AccountState, alarm: Alarm, tags: Validated<Tag>[] | undefined): void {
-  const isNew = !account.alarms.has(alarm.name);
-  account.alarms.set(alarm.name, alarm);
-  if (isNew) account.tags.set(alarm.arn, tags ?? []);
-  account.alarmHistory.recordConfiguration(alarm, account.time, isNew ? 'created' : 'updated');
 }
