@@ -75,6 +75,8 @@ export class AccountState {
   readonly invocations = new InvocationLogs(
     this.metrics,
     ({ endpoint, variant }) => this.random.fork(`latencies:${endpoint}/${variant}`).seed,
+    ({ endpoint, variant }) =>
+      this.endpoints.get(endpoint.toLowerCase())?.meter?.concurrencyOf(variant) ?? null,
   );
   readonly alarms = new Map<string, Alarm>();
   readonly alarmHistory = new AlarmHistory();

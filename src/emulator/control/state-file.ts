@@ -5,7 +5,7 @@ import { captureAccount, restoreAccount } from './state.js';
 import { StateFileError } from './state-file-error.js';
 
 const format = 'penstock-emulator-state';
-const version = 3;
+const version = 4;
 /** Max share of the time for saves, so that large states are saved less often. */
 const savingShare = 0.05;
 

@@ -1,6 +1,7 @@
 import type { MetricPoint } from '../cloudwatch/metrics/point.js';
 import { StoredSeries, type SeriesState } from '../cloudwatch/metrics/series.js';
 import type { MetricStore } from '../cloudwatch/metrics/store.js';
+import { type Concurrency, concurrencyMetric, ConcurrencySource } from './concurrency.js';
 import { invocationMetrics, invocationNamespace } from './invocation-metrics.js';
 import { InvocationTally } from './tally.js';
 import { tallyCodec } from './tally-codec.js';
@@ -32,6 +33,7 @@ export class InvocationLogs {
   constructor(
     private readonly metrics: MetricStore,
     private readonly seedOf: (id: VariantId) => number,
+    private readonly presentOf: (id: VariantId) => Concurrency | null,
   ) {}
 
   /** Readers get the metrics from `visibleAt` on. */
@@ -78,18 +80,29 @@ export class InvocationLogs {
         }),
       });
     }
+    const { endpoint, variant } = id;
+    this.metrics.addSource(
+      {
+        ...{ namespace: invocationNamespace, name: concurrencyMetric },
+        dimensions: { EndpointName: endpoint, VariantName: variant },
+      },
+      'None',
+      new ConcurrencySource(series, seed, () => this.presentOf(id)),
+    );
     return log;
   }
 }
 
-function countsOf({ invocations, errors4xx, errors5xx, modelErrors }: InvocationTally): number[] {
-  return [invocations, errors4xx, errors5xx, modelErrors];
+function countsOf(tally: InvocationTally): number[] {
+  const { invocations, errors4xx, errors5xx, modelErrors, perInstance } = tally;
+  return [invocations, errors4xx, errors5xx, modelErrors, perInstance];
 }
 
 function tallyOf({ start, values }: MetricPoint<number[]>): MetricPoint<InvocationTally> {
   const tally = new InvocationTally();
-  const [invocations = 0, errors4xx = 0, errors5xx = 0, modelErrors = 0] = values;
-  return { start, values: Object.assign(tally, { invocations, errors4xx, errors5xx, modelErrors }) };
+  const [invocations = 0, errors4xx = 0, errors5xx = 0, modelErrors = 0, perInstance = 0] = values;
+  const counts = { invocations, errors4xx, errors5xx, modelErrors, perInstance };
+  return { start, values: Object.assign(tally, counts) };
 }
 
 /** Names contain no slash. */

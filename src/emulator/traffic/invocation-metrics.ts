@@ -20,6 +20,7 @@ export const invocationMetrics: InvocationMetric[] = [
   counted('Invocation4XXErrors', (tally) => tally.errors4xx),
   counted('Invocation5XXErrors', (tally) => tally.errors5xx),
   counted('InvocationModelErrors', (tally) => tally.modelErrors),
+  { name: 'InvocationsPerInstance', unit: 'None', isCounted: true, valuesOf: perInstanceDistribution },
   latency('ModelLatency', 'model'),
   latency('OverheadLatency', 'overhead'),
 ];
@@ -36,6 +37,19 @@ function counted(name: string, count: (tally: InvocationTally) => number): Invoc
     ...{ name, unit: 'None', isCounted: true },
     valuesOf: (tally) => ratioDistribution(count(tally), tally.invocations),
   };
+}
+
+/**
+ * Each request has the value 1/instances, so the sum is the invocations of one instance. Source: botocore,
+ * ScalingPolicyMetric.
+ */
+function perInstanceDistribution({ invocations, perInstance }: InvocationTally): Distribution {
+  const values = new Distribution();
+  if (perInstance === 0) return values;
+  values.add(perInstance / invocations, invocations);
+  // The product is not exact, and alarms compare the sum with whole numbers.
+  values.sum = perInstance;
+  return values;
 }
 
 /** The distribution with `ones` ones, and zeros for the rest. */

@@ -3,7 +3,9 @@ import { everyVariant } from '../sagemaker/endpoints/fleets.js';
 import { servingShares, shadowShares } from '../sagemaker/endpoints/shares.js';
 import type { AccountState } from '../account/account-state.js';
 import type { Behaviour, ConversionMetric } from './behaviours.js';
+import type { Concurrency } from './concurrency.js';
 import { ratioDistribution } from './invocation-metrics.js';
+import { presentConcurrency } from './present-concurrency.js';
 import { dimensionsFor, requestValuesOf } from './request-metrics.js';
 import { mirrorRequests, type Requests, simulateRequests } from './simulation.js';
 import { type InvocationOutcome, InvocationTally } from './tally.js';
@@ -43,6 +45,8 @@ export class Meter implements TrafficMeter {
   record(variant: string, outcome: InvocationOutcome, latencyMs: number, overheadMs: number): void {
     const tally = this.tallyOf(variant);
     tally.count(outcome);
+    const instances = this.everyInstance().find(({ name }) => name === variant)?.currentCount ?? 0;
+    tally.countInstances(1, instances);
     tally.addLatencies({ model: latencyMs * microsecondsPerMs, overhead: overheadMs * microsecondsPerMs });
   }
 
@@ -102,6 +106,7 @@ export class Meter implements TrafficMeter {
       return;
     }
     this.loads.set(variant.name, load);
+    tally.countInstances(count, variant.currentCount);
     const failedBefore = tally.modelErrors;
     simulateRequests(this.random, behaviour, { now, startedAt, load }, requests, tally);
     const failed = tally.modelErrors - failedBefore;
@@ -110,6 +115,12 @@ export class Meter implements TrafficMeter {
 
   loadOf(variant: string): number {
     return this.loads.get(variant) ?? 0;
+  }
+
+  concurrencyOf(variant: string): Concurrency | null {
+    return serving.has(this.endpoint.status)
+      ? presentConcurrency(this.account, this.endpoint, variant)
+      : null;
   }
 
   private scheduleTick(): void {
@@ -125,6 +136,7 @@ export class Meter implements TrafficMeter {
   private publish(start: number, end: number): void {
     const visibleAt = end + this.account.pace.lateMs;
     for (const [variant, tally] of this.tallies) {
+      tally.seconds = (end - start) / 1000;
       if (tally.invocations === 0 || this.account.outages.isWithheld(this.endpoint.name, variant)) continue;
       this.account.invocations.publish(
         { endpoint: this.endpoint.name, variant },

@@ -15,6 +15,7 @@ function encode(points: readonly MetricPoint<InvocationTally>[]): Uint8Array {
   writer.number(points.length);
   shapes.write(writer);
   const times = new BatchTimes();
+  const fleet = new FleetState();
   let previous = 0;
   let stepMs = 0;
   for (const { start, values } of points) {
@@ -22,7 +23,7 @@ function encode(points: readonly MetricPoint<InvocationTally>[]): Uint8Array {
     writer.number(start - previous - stepMs);
     stepMs = start - previous;
     previous = start;
-    writeTally(start, values, shapes, times);
+    writeTally(start, values, { shapes, times, fleet });
   }
   return writer.take();
 }
@@ -34,20 +35,27 @@ function decode(bytes: Uint8Array): MetricPoint<InvocationTally>[] {
     let left = reader.number();
     const shapes = readShapes(reader);
     const times = new BatchTimes();
+    const fleet = new FleetState();
     let start = 0;
     for (let stepMs = 0; left > 0; left -= 1) {
       stepMs += reader.number();
       start += stepMs;
-      points.push({ start, values: readTally(start, reader, shapes, times) });
+      points.push({ start, values: readTally(start, reader, { shapes, times, fleet }) });
     }
   }
   return points;
 }
 
-function writeTally(start: number, tally: InvocationTally, shapes: Shapes, times: BatchTimes): void {
+function writeTally(
+  start: number,
+  tally: InvocationTally,
+  { shapes, times, fleet }: { shapes: Shapes; times: BatchTimes; fleet: FleetState },
+): void {
   const { invocations, errors4xx, errors5xx, modelErrors, batches, measured } = tally;
   for (const count of [invocations, errors4xx, errors5xx, modelErrors]) writer.number(count);
-  writer.number(2 * batches.length + (measured ? 1 : 0));
+  const hasChanged = fleet.hasChanged(tally);
+  writer.number(4 * batches.length + (hasChanged ? 2 : 0) + (measured ? 1 : 0));
+  if (hasChanged) fleet.write(tally);
   times.begin(start);
   for (const { at, requests, latencyMs } of batches) {
     writer.number(shapes.indexOf(latencyMs));
@@ -63,8 +71,7 @@ function writeTally(start: number, tally: InvocationTally, shapes: Shapes, times
 function readTally(
   start: number,
   reader: Reader,
-  shapes: (Quantiles | null)[],
-  times: BatchTimes,
+  { shapes, times, fleet }: { shapes: (Quantiles | null)[]; times: BatchTimes; fleet: FleetState },
 ): InvocationTally {
   const tally = new InvocationTally();
   tally.invocations = reader.number();
@@ -72,8 +79,10 @@ function readTally(
   tally.errors5xx = reader.number();
   tally.modelErrors = reader.number();
   const parts = reader.number();
+  if (Math.floor(parts / 2) % 2 === 1) fleet.read(reader);
+  fleet.applyTo(tally);
   times.begin(start);
-  for (let left = Math.floor(parts / 2); left > 0; left -= 1) {
+  for (let left = Math.floor(parts / 4); left > 0; left -= 1) {
     const latencyMs = shapes[reader.number()] ?? null;
     const at = times.expected + reader.number();
     times.learn(at);
@@ -83,6 +92,41 @@ function readTally(
     tally.measured = { model: decodeDistribution(reader), overhead: decodeDistribution(reader) };
   }
   return tally;
+}
+
+/** Instances and length of the period are usually those of the previous point, so only changes are written. */
+class FleetState {
+  private instances = 0;
+  private seconds = 60;
+
+  hasChanged(tally: InvocationTally): boolean {
+    return meanInstances(tally) !== this.instances || tally.seconds !== this.seconds;
+  }
+
+  write(tally: InvocationTally): void {
+    this.instances = meanInstances(tally);
+    this.seconds = tally.seconds;
+    writer.numbers([this.instances, this.seconds]);
+  }
+
+  read(reader: Reader): void {
+    const [instances = 0, seconds = 60] = reader.numbers();
+    this.instances = instances;
+    this.seconds = seconds;
+  }
+
+  applyTo(tally: InvocationTally): void {
+    tally.seconds = this.seconds;
+    if (this.instances > 0) tally.perInstance = tally.invocations / this.instances;
+  }
+}
+
+/** 0 without instances. Rounded, because a whole number takes one byte instead of nine. */
+function meanInstances({ invocations, perInstance }: InvocationTally): number {
+  if (perInstance === 0) return 0;
+  const mean = invocations / perInstance;
+  const whole = Math.round(mean);
+  return Math.abs(mean - whole) < 1e-9 * whole ? whole : mean;
 }
 
 /** Batches usually follow each other like in the previous point, so only differences are written. */

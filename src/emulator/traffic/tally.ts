@@ -7,6 +7,10 @@ export type InvocationOutcome = 'ok' | 'clientError' | 'serverError' | 'broken';
 /** Invocations of one variant in a metric period. Latencies are in microseconds, like in CloudWatch. */
 export class InvocationTally {
   invocations = 0;
+  /** Sum of 1/instances over the invocations. 0 for a serverless variant. */
+  perInstance = 0;
+  /** Length of the metric period. Merged tallies keep it: they are too old for metrics of less than a minute. */
+  seconds = 60;
   errors4xx = 0;
   errors5xx = 0;
   modelErrors = 0;
@@ -23,6 +27,11 @@ export class InvocationTally {
     if (outcome !== 'ok') this.modelErrors += times;
     if (outcome === 'clientError') this.errors4xx += times;
     if (outcome === 'serverError') this.errors5xx += times;
+  }
+
+  /** `instances`: of the variant when it gets these invocations. */
+  countInstances(times: number, instances: number): void {
+    if (instances > 0) this.perInstance += times / instances;
   }
 
   countConversions(visitors: number, conversions: number): void {
@@ -43,6 +52,7 @@ export class InvocationTally {
 
   merge(other: InvocationTally): void {
     this.invocations += other.invocations;
+    this.perInstance += other.perInstance;
     this.errors4xx += other.errors4xx;
     this.errors5xx += other.errors5xx;
     this.modelErrors += other.modelErrors;

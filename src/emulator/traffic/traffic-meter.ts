@@ -1,4 +1,5 @@
 /** Interface of the meter of an endpoint's traffic. */
+import type { Concurrency } from './concurrency.js';
 import type { InvocationOutcome, InvocationTally } from './tally.js';
 
 /** Unpublished tallies, and the position of the random stream. */
@@ -15,6 +16,8 @@ export interface TrafficMeter {
   catchUp(): void;
   /** Last simulated load, in requests per second and instance. */
   loadOf(variant: string): number;
+  /** The simulated requests that each instance works on at a time now. Null: it has none. */
+  concurrencyOf(variant: string): Concurrency | null;
   toState(): MeterState;
   restore(state: MeterState): void;
 }

@@ -354,15 +354,15 @@ describe('state file', () => {
     'another version': [
       '{"format":"penstock-emulator-state","version":9}',
       {},
-      /its format is version 9, expected version 3/,
+      /its format is version 9, expected version 4/,
     ],
     'an invalid graph': [
-      '{"format":"penstock-emulator-state","version":3,"graph":[["object",{"time":{"at":7}}]]}',
+      '{"format":"penstock-emulator-state","version":4,"graph":[["object",{"time":{"at":7}}]]}',
       {},
       /it is invalid \(a reference has no target\)/,
     ],
     'another region': [
-      '{"format":"penstock-emulator-state","version":3,"region":"eu-west-1","graph":[]}',
+      '{"format":"penstock-emulator-state","version":4,"region":"eu-west-1","graph":[]}',
       { region: 'us-east-1' },
       /its region is eu-west-1, expected us-east-1/,
     ],

@@ -106,6 +106,7 @@ describe('invocations of a variant', () => {
   function tallyAt(at: number, requests: number): InvocationTally {
     const tally = new InvocationTally();
     tally.count('ok', requests);
+    tally.countInstances(requests, 2);
     tally.addBatch({ at, requests, latencyMs: quantiles });
     return tally;
   }
@@ -116,6 +117,8 @@ describe('invocations of a variant', () => {
       const tally = tallyAt(at, 300 + index);
       if (index % 3 === 0) tally.addBatch({ at: at + 20_000, requests: 5, latencyMs: { p10: 1.5, p90: 7 } });
       if (index % 7 === 0) tally.addBatch({ at: at + 30_000, requests: 1, latencyMs: null });
+      if (index % 4 === 0) tally.countInstances(tally.invocations, 6);
+      if (index > 30) tally.seconds = 10;
       if (index % 5 === 0) tally.addLatencies({ model: 1234.5, overhead: 6 });
       return { start: at, values: tally };
     });
@@ -126,7 +129,11 @@ describe('invocations of a variant', () => {
 
   it('latencies: read repeatedly -> equal per minute, different each minute, 5 minutes after 15 days', () => {
     const metrics = new MetricStore();
-    const logs = new InvocationLogs(metrics, () => 7);
+    const logs = new InvocationLogs(
+      metrics,
+      () => 7,
+      () => null,
+    );
     const read = (now: number) =>
       metrics.read(latency, start, start + 5 * minuteMs, now).get('Microseconds') ?? [];
     const totals = (points: { values: Distribution }[]) =>
@@ -147,7 +154,11 @@ describe('invocations of a variant', () => {
   it('invocation log: windows over days -> the sums of their points, with late points and after roll-ups', () => {
     // With so little memory, hours become 5 minutes within days.
     const metrics = new MetricStore(new Retention(10_000));
-    const logs = new InvocationLogs(metrics, () => 7);
+    const logs = new InvocationLogs(
+      metrics,
+      () => 7,
+      () => null,
+    );
     const errors = { ...latency, name: 'Invocation5XXErrors' };
     const random = new Random(5);
     let now = start;
@@ -181,7 +192,11 @@ describe('invocations of a variant', () => {
   /** Publishes minutes, and returns the stored bytes after each of these days. */
   function bytesAfter(days: number[], retention = new Retention()): number[] {
     const metrics = new MetricStore(retention);
-    const logs = new InvocationLogs(metrics, () => 7);
+    const logs = new InvocationLogs(
+      metrics,
+      () => 7,
+      () => null,
+    );
     const sizes: number[] = [];
     for (let minute = 0; minute <= 1440 * Math.max(...days); minute += 1) {
       const at = start + minute * minuteMs;
