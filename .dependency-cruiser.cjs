@@ -91,7 +91,11 @@ const table = [
   {
     name: 'emulator',
     from: '^src/emulator/',
-    imports: ['^src/(emulator|processes)/', packages('zod', 'get-port', 'cborg'), core],
+    imports: [
+      '^src/(emulator|processes)/',
+      packages('zod', 'get-port', 'cborg', 'luxon', 'cron-parser'),
+      core,
+    ],
   },
   {
     name: 'servers',
@@ -113,7 +117,7 @@ const table = [
       '^src/client/start-options\\.ts$',
       '^src/emulator/in-process\\.ts$',
       temporal('common', 'client', 'proto', 'testing', 'worker'),
-      packages('@aws-sdk/client-(sagemaker|sagemaker-runtime|cloudwatch|sns)'),
+      packages('@aws-sdk/client-(sagemaker|sagemaker-runtime|cloudwatch|application-auto-scaling|sns)'),
       core,
     ],
   },

@@ -1,5 +1,5 @@
 /**
- * SageMaker, SageMaker Runtime and CloudWatch on loopback, for rehearsals and tests: an HTTP server for the real SDK
+ * SageMaker, SageMaker Runtime, CloudWatch and Application Auto Scaling on loopback, for rehearsals and tests: an HTTP server for the real SDK
  * clients. docs/emulator.md lists the emulated operations.
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
@@ -138,6 +138,7 @@ function describe(account: AccountState, port: number, stop: () => Promise<void>
       AWS_ENDPOINT_URL_SAGEMAKER: url,
       AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME: url,
       AWS_ENDPOINT_URL_CLOUDWATCH: url,
+      AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING: url,
       AWS_REGION: region,
       // Older SDKs and the AWS CLI read this variable.
       AWS_DEFAULT_REGION: region,

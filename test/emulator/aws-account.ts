@@ -1,3 +1,4 @@
+import { ApplicationAutoScaling } from '@aws-sdk/client-application-auto-scaling';
 import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { SageMaker, type CreateEndpointConfigInput } from '@aws-sdk/client-sagemaker';
 import { SageMakerRuntime } from '@aws-sdk/client-sagemaker-runtime';
@@ -26,6 +27,7 @@ export interface Account {
   sageMaker: SageMaker;
   runtime: SageMakerRuntime;
   cloudWatch: CloudWatch;
+  autoScaling: ApplicationAutoScaling;
 }
 
 /** An emulator with its own clock, at a whole hour, and one client of each service. */
@@ -40,6 +42,7 @@ export function clientsOf(emulator: Emulator) {
     sageMaker: new SageMaker(emulator.awsConfig),
     runtime: new SageMakerRuntime(emulator.awsConfig),
     cloudWatch: new CloudWatch(emulator.awsConfig),
+    autoScaling: new ApplicationAutoScaling(emulator.awsConfig),
   };
 }
 

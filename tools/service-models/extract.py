@@ -1,6 +1,6 @@
 """Extracts the parts of AWS's service models (from botocore) that the emulator implements.
 
-Usage: python extract.py FOLDER  (with botocore importable; writes FOLDER/{sagemaker,runtime,cloudwatch}.json)
+Usage: python extract.py FOLDER  (with botocore importable; writes one JSON file a service into FOLDER)
 
 Only shapes, constraints, bindings and errors. No documentation texts.
 """
@@ -34,6 +34,15 @@ SERVICES = {
         PutMetricAlarm PutCompositeAlarm DescribeAlarms DescribeAlarmsForMetric DescribeAlarmHistory
         SetAlarmState DeleteAlarms EnableAlarmActions DisableAlarmActions
         TagResource UntagResource ListTagsForResource
+        """,
+    ),
+    "application-auto-scaling": (
+        "application-autoscaling",
+        """
+        RegisterScalableTarget DeregisterScalableTarget DescribeScalableTargets
+        PutScalingPolicy DeleteScalingPolicy DescribeScalingPolicies
+        PutScheduledAction DeleteScheduledAction DescribeScheduledActions
+        DescribeScalingActivities TagResource UntagResource ListTagsForResource
         """,
     ),
 }

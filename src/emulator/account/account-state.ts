@@ -1,5 +1,6 @@
+import { ScalingState } from '../application-auto-scaling/scaling-state.js';
 import { AlarmHistory } from '../cloudwatch/alarms/alarm-history.js';
-import type { Alarm } from '../cloudwatch/alarms/alarm-state.js';
+import type { Alarm, MetricAlarm } from '../cloudwatch/alarms/alarm-state.js';
 import { MetricStore } from '../cloudwatch/metrics/store.js';
 import type { Programs } from '../programs/programs.js';
 import type { Endpoint } from '../sagemaker/endpoints/endpoint-state.js';
@@ -80,6 +81,9 @@ export class AccountState {
   );
   readonly alarms = new Map<string, Alarm>();
   readonly alarmHistory = new AlarmHistory();
+  readonly scaling: ScalingState;
+  /** Called for every action that a metric alarm takes. */
+  onAlarmAction: (alarm: MetricAlarm, action: string) => void = () => undefined;
 
   readonly sageMaker: SageMakerSettings;
   readonly behaviours: Behaviours;
@@ -99,9 +103,13 @@ export class AccountState {
     this.faults = new Faults(this.random.fork('faults'));
     this.behaviours = new Behaviours(options.behaviours);
     this.traffic = new SimulatedTraffic(options.traffic);
+    this.scaling = new ScalingState(this.random.fork('autoScaling'));
     const sageMakerRandom = this.random.fork('sageMaker');
     this.sageMaker = new SageMakerSettings(options.sageMaker, sageMakerRandom);
-    this.randoms = { account: this.random, durations: this.pace.random, sageMaker: sageMakerRandom };
+    this.randoms = {
+      ...{ account: this.random, durations: this.pace.random, sageMaker: sageMakerRandom },
+      autoScaling: this.scaling.random,
+    };
   }
 
   /** Runs everything that is due, each at its own time, and then `act`. */

@@ -1,6 +1,6 @@
+import { invokePolicy } from '../application-auto-scaling/policies/invoke-policy.js';
 import type { EmulatorOptions } from '../options.js';
 import type { Programs } from '../programs/programs.js';
-import { startScalingRules } from '../sagemaker/endpoints/scaling.js';
 import { AccountState } from './account-state.js';
 import { systemClock } from './clock.js';
 
@@ -28,12 +28,13 @@ export function createAccount(
     realTime: clock === systemClock,
     programs,
   });
+  account.onAlarmAction = (alarm, action) => invokePolicy(account, alarm, action);
   account.metrics.partial = options.partialMetrics ?? null;
   return account;
 }
 
-/** Sets the account to the clock's time, with the faults and rules of the options. */
+/** Sets the account to the clock's time, with the faults of the options. */
 export async function beginAccount(account: AccountState, options: EmulatorOptions): Promise<void> {
   for (const fault of options.faults ?? []) account.faults.add(fault);
-  await account.advanceToNow(() => startScalingRules(account));
+  await account.advanceToNow(() => undefined);
 }

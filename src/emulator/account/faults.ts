@@ -163,11 +163,12 @@ export class Faults {
     return this.armed.map(({ id, fault, seen, hits }) => ({ id, fault, seen, hits }));
   }
 
-  /** The fault that affects this call. If several match, the one that was added first. */
-  take(operation: string, input: unknown, now: number, startedAt: number): Fault | null {
+  /** The fault that affects this call. If several match, the one that was added first. `kind`: only such faults count. */
+  take(operation: string, input: unknown, now: number, startedAt: number, kind?: FaultKind): Fault | null {
     let hit: Fault | null = null;
     for (const entry of this.armed) {
       const { fault } = entry;
+      if (kind !== undefined && fault.kind !== kind) continue;
       if (hit || !isAbout(fault, operation, input) || !isWithinSpan(fault, now, startedAt)) continue;
       if (!shouldFire(entry)) continue;
       entry.hits += 1;

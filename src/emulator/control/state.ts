@@ -1,3 +1,4 @@
+import { resumeScheduledActions } from '../application-auto-scaling/schedules/run-scheduled-action.js';
 import { scheduleEvaluation } from '../cloudwatch/alarms/alarm-evaluation.js';
 import { Distribution } from '../cloudwatch/metrics/distribution.js';
 import { distributionCodec } from '../cloudwatch/metrics/point-codec.js';
@@ -34,7 +35,7 @@ const leftOut = [ModelServer, Meter];
 function contentOf(account: AccountState) {
   const meters = new Map<string, MeterState>();
   for (const [name, { meter }] of account.endpoints) if (meter) meters.set(name, meter.toState());
-  const { instanceLimits, capacity, scaling, staleReads } = account.sageMaker;
+  const { instanceLimits, capacity, staleReads } = account.sageMaker;
   return {
     time: account.time,
     startedAt: account.startedAt,
@@ -47,7 +48,8 @@ function contentOf(account: AccountState) {
     packageGroups: account.packageGroups,
     packages: account.packages,
     tags: account.tags,
-    sageMaker: { instanceLimits, capacity, scaling, staleReadsMs: staleReads.lagMs },
+    scaling: { targets: account.scaling.targets, activities: account.scaling.activities },
+    sageMaker: { instanceLimits, capacity, staleReadsMs: staleReads.lagMs },
     metrics: account.metrics.toState(keptMetricBytes),
     invocations: account.invocations.toState(keptMetricBytes),
     partialMetrics: account.metrics.partial,
@@ -77,6 +79,7 @@ export function restoreAccount(account: AccountState, graph: Graph): void {
   restoreResources(account, content);
   restoreSettings(account, content);
   resumeLifeCycles(account);
+  resumeScheduledActions(account);
   for (const [name, state] of content.meters) account.endpoints.get(name)?.meter?.restore(state);
   for (const alarm of account.alarms.values())
     if (alarm.kind === 'metric') scheduleEvaluation(account, alarm);
@@ -91,6 +94,8 @@ function restoreResources(account: AccountState, content: Content): void {
   copy(content.packages, account.packages);
   copy(content.tags, account.tags);
   copy(content.alarms, account.alarms);
+  copy(content.scaling.targets, account.scaling.targets);
+  account.scaling.activities = content.scaling.activities;
   account.alarmHistory.restore(content.alarmHistory);
   account.metrics.restore(content.metrics);
   account.invocations.restore(content.invocations);
@@ -103,7 +108,6 @@ function restoreSettings(
 ): void {
   copy(sageMaker.instanceLimits, account.sageMaker.instanceLimits);
   copy(sageMaker.capacity, account.sageMaker.capacity);
-  copy(sageMaker.scaling, account.sageMaker.scaling);
   account.sageMaker.staleReads.lagMs = sageMaker.staleReadsMs;
   for (const each of [...behaviours, ...account.options.behaviours]) account.behaviours.set(each);
   for (const each of [...traffic, ...account.options.traffic]) account.traffic.set(each);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { applicationAutoScaling } from '../application-auto-scaling/service.js';
 import { cloudWatch } from '../cloudwatch/service.js';
 import { sageMakerRuntime } from '../runtime/service.js';
 import { sageMaker } from '../sagemaker/service.js';
@@ -14,7 +15,7 @@ import { rpcCbor } from './protocols/rpc-cbor.js';
 import { ServiceError } from './service-error.js';
 import { requireSignature } from './signature.js';
 
-const services = [sageMaker, sageMakerRuntime, cloudWatch];
+const services = [sageMaker, sageMakerRuntime, cloudWatch, applicationAutoScaling];
 /** The first protocol that recognizes a request handles it. The last one accepts all others. */
 const protocols: Protocol[] = [rpcCbor, awsJson, query, restJson].map((protocol) => protocol(services));
 

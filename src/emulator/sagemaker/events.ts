@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { AccountState } from '../account/account-state.js';
+import { applyScalingRule, endScalingRule } from '../application-auto-scaling/apply-scaling-rule.js';
 import { setStatus } from './endpoints/changes.js';
 import { findEndpoint } from './endpoints/endpoints.js';
 import { rememberPrevious } from './endpoints/endpoint-view.js';
 import { loseInstances } from './endpoints/instance-loss.js';
-import { scalingKey, setScalingRule } from './endpoints/scaling.js';
 import { startSystemUpdate } from './endpoints/system-updates.js';
 import { requireTrainingJob } from './training/training-jobs.js';
 import { interruptTraining } from './training/training-progress.js';
@@ -31,6 +31,7 @@ export const sageMakerEvent = z.discriminatedUnion('event', [
     count: z.int().min(1),
     seconds: z.number().positive().optional(),
   }),
+  /** Registers a variant in Application Auto Scaling, with a target tracking policy on the invocations per instance. */
   z.strictObject({
     event: z.literal('scaling'),
     endpoint: name,
@@ -38,8 +39,7 @@ export const sageMakerEvent = z.discriminatedUnion('event', [
     targetInvocationsPerInstance: z.number().positive(),
     minCount: count,
     maxCount: count,
-    cooldownSeconds: z.number().min(0).default(300),
-    everySeconds: z.number().positive().default(60),
+    cooldownSeconds: z.int().min(0).exactOptional(),
   }),
   z.strictObject({ event: z.literal('stopScaling'), endpoint: name, variant: name }),
   /** A limit such as `ml.m5.large for endpoint usage`. Null: no limit. */
@@ -71,9 +71,9 @@ export function applySageMakerEvent(account: AccountState, given: SageMakerEvent
       );
     }
     case 'scaling':
-      return setScalingRule(account, event);
+      return applyScalingRule(account, event);
     case 'stopScaling':
-      return void account.sageMaker.scaling.delete(scalingKey(event.endpoint, event.variant));
+      return endScalingRule(account, event);
     case 'instanceLimit':
       return set(account.sageMaker.instanceLimits, event.limit, event.instances);
     case 'capacity':

@@ -6,18 +6,16 @@ import { resumeDeletion } from './endpoints/endpoints.js';
 import { startServing } from './endpoints/fleets.js';
 import { resumeReplacement } from './endpoints/instance-loss.js';
 import { resumeRescaling } from './endpoints/rescaling.js';
-import { resumeScalingRule } from './endpoints/scaling.js';
 import { resumeSystemUpdate } from './endpoints/system-updates.js';
 import { resumeTraining } from './training/training-progress.js';
 
 /**
- * Continues the changes of endpoints, training jobs and autoscaling after the account was restored: starts programs
- * and meters, and schedules the next entries. Call it once, on a new account.
+ * Continues the changes of endpoints and training jobs after the account was restored: starts programs and meters, and
+ * schedules the next entries. Call it once, on a new account.
  */
 export function resumeLifeCycles(account: AccountState): void {
   for (const endpoint of account.endpoints.values()) resumeEndpoint(account, endpoint);
   for (const job of account.trainingJobs.values()) resumeTraining(account, job);
-  for (const entry of account.sageMaker.scaling.values()) resumeScalingRule(account, entry);
 }
 
 function resumeEndpoint(account: AccountState, endpoint: Endpoint): void {

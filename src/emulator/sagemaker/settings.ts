@@ -1,4 +1,4 @@
-import type { ScalingRule } from './endpoints/scaling-rule.js';
+import type { ScalingRule } from '../application-auto-scaling/scaling-rule.js';
 import type { Random } from '../account/random.js';
 import { StaleReads } from './stale-reads.js';
 
@@ -13,7 +13,7 @@ export interface SageMakerOptions {
   capacity?: Record<string, number>;
   /** Max time after a change for which reads can return the previous state. Default: 0. */
   staleReadsMs?: number;
-  /** Autoscaling rules, whose changes callers do not expect. */
+  /** Autoscaling of variants, from the creation of their endpoint on. */
   scaling?: ScalingRule[];
 }
 
@@ -21,8 +21,6 @@ export class SageMakerSettings {
   readonly instanceLimits: Map<string, number>;
   readonly capacity: Map<string, number>;
   readonly staleReads: StaleReads;
-  /** Rules by endpoint in lower case and variant, see `scalingKey`. */
-  readonly scaling = new Map<string, { rule: ScalingRule; dueAt: number; scaledAt: number }>();
 
   constructor(
     readonly options: SageMakerOptions,

@@ -1,7 +1,8 @@
 /**
- * AWS's models of the emulated operations of the three services: the shapes of requests, responses and errors.
+ * AWS's models of the emulated operations of the services: the shapes of requests, responses and errors.
  * tools/service-models/extract.py extracts them from botocore. `npm run service-models` updates them.
  */
+import applicationAutoScaling from './application-auto-scaling.json' with { type: 'json' };
 import cloudWatch from './cloudwatch.json' with { type: 'json' };
 import runtime from './runtime.json' with { type: 'json' };
 import sageMaker from './sagemaker.json' with { type: 'json' };
@@ -64,6 +65,7 @@ export const serviceModels = {
   SageMaker: sageMaker as ServiceModel,
   'SageMaker Runtime': runtime as ServiceModel,
   CloudWatch: cloudWatch as ServiceModel,
+  'Application Auto Scaling': applicationAutoScaling as ServiceModel,
 };
 export type ServiceId = keyof typeof serviceModels;
 

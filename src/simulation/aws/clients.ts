@@ -1,4 +1,5 @@
 /** SDK clients whose requests stay in this process. */
+import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
@@ -9,6 +10,7 @@ export interface SimulatedClients {
   sagemaker: SageMakerClient;
   runtime: SageMakerRuntimeClient;
   cloudwatch: CloudWatchClient;
+  autoscaling: ApplicationAutoScalingClient;
   sns: SNSClientConfig;
 }
 
@@ -31,6 +33,7 @@ export function createClients(
     sagemaker: new SageMakerClient(config),
     runtime: new SageMakerRuntimeClient(config),
     cloudwatch: new CloudWatchClient(config),
+    autoscaling: new ApplicationAutoScalingClient(config),
     sns: configOf(topics, region),
   };
 }

@@ -302,6 +302,55 @@ describe('state file', () => {
     assert.deepEqual(new Set(average?.Values), new Set([1]));
   });
 
+  it('state: restart while a scaled variant changes -> targets, policies, schedules and activities continue', async () => {
+    const play = async (pause: () => Promise<void>) => {
+      await open({ ...scenario, traffic: [{ endpoint: 'shop', requestsPerSecond: 50 }] });
+      await createShop(account, { a: 1, b: 1 });
+      const resource = {
+        ServiceNamespace: 'sagemaker',
+        ResourceId: 'endpoint/shop/variant/a',
+        ScalableDimension: 'sagemaker:variant:DesiredInstanceCount',
+      } as const;
+      const { autoScaling, clock } = account;
+      await autoScaling.registerScalableTarget({
+        ...resource,
+        MinCapacity: 2,
+        MaxCapacity: 8,
+        Tags: { a: 'b' },
+      });
+      await autoScaling.putScalingPolicy({
+        ...{ ...resource, PolicyName: 'invocations', PolicyType: 'TargetTrackingScaling' },
+        TargetTrackingScalingPolicyConfiguration: {
+          TargetValue: 200,
+          PredefinedMetricSpecification: { PredefinedMetricType: 'SageMakerVariantInvocationsPerInstance' },
+        },
+      });
+      await autoScaling.putScheduledAction({
+        ...{ ...resource, ScheduledActionName: 'often', Schedule: 'rate(10 minutes)' },
+        ScalableTargetAction: { MinCapacity: 3 },
+      });
+      await pause();
+      clock.advance(300);
+      await pause();
+      clock.advance(1200);
+      const of = { ServiceNamespace: 'sagemaker' } as const;
+      const answers = await Promise.all([
+        account.autoScaling.describeScalableTargets(of),
+        account.autoScaling.describeScalingPolicies(of),
+        account.autoScaling.describeScheduledActions(of),
+        account.autoScaling.describeScalingActivities({ ...of, IncludeNotScaledActivities: true }),
+      ]);
+      const counts = await weightsOf(account.sageMaker, 'shop');
+      await account.emulator.stop();
+      await rm(stateFile);
+      return { answers: answers.map((answer) => ({ ...answer, $metadata: undefined })), counts };
+    };
+    const straight = await play(() => Promise.resolve());
+    const [, , , { ScalingActivities = [] } = {}] = straight.answers as { ScalingActivities?: object[] }[];
+    assert.ok(ScalingActivities.length >= 4, JSON.stringify(ScalingActivities));
+    assert.deepEqual(await play(() => restart()), straight);
+  });
+
   it('state: restart with real programs -> training starts from scratch, models serve again', async () => {
     const programs = join(import.meta.dirname, '../programs');
     await open({ programs });

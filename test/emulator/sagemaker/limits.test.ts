@@ -124,27 +124,6 @@ describe('emulated instance limits', () => {
       { name: 'ValidationException', message: /one production variant at a time/ },
     );
   });
-
-  it('scaling rule: traffic grows -> instances follow, and the endpoint is Updating', async () => {
-    await open({
-      traffic: [{ endpoint: 'shop', requestsPerSecond: 100 }],
-      sageMaker: {
-        scaling: [
-          { endpoint: 'shop', variant: 'a', targetInvocationsPerInstance: 1000, minCount: 1, maxCount: 4 },
-        ],
-      },
-    });
-    const statuses = new Set<string>();
-    for (let second = 0; second < 300; second += 1) {
-      account.clock.advance(1);
-      statuses.add((await shop.describe()).EndpointStatus ?? '');
-    }
-    assert.deepEqual([...statuses].sort(), ['InService', 'Updating']);
-    assert.equal((await shop.weights())['a']?.count, 3);
-    await account.emulator.setTraffic({ endpoint: 'shop', requestsPerSecond: 1 });
-    account.clock.advance(900);
-    assert.equal((await shop.weights())['a']?.count, 1);
-  });
 });
 
 describe('emulated stale reads', () => {

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { applicationAutoScaling } from '../../../src/emulator/application-auto-scaling/service.js';
 import { cloudWatch } from '../../../src/emulator/cloudwatch/service.js';
 import { sageMakerRuntime } from '../../../src/emulator/runtime/service.js';
 import { sageMaker } from '../../../src/emulator/sagemaker/service.js';
@@ -22,7 +23,12 @@ describe('service models', () => {
     const folder = update ? models : await mkdtemp(path.join(tmpdir(), 'penstock-test-'));
     try {
       await runTool(python, [extract, folder]);
-      for (const name of ['sagemaker.json', 'runtime.json', 'cloudwatch.json']) {
+      for (const name of [
+        'sagemaker.json',
+        'runtime.json',
+        'cloudwatch.json',
+        'application-auto-scaling.json',
+      ]) {
         const [kept, taken] = await Promise.all(
           [models, folder].map((each) => readFile(path.join(each, name))),
         );
@@ -63,7 +69,7 @@ describe('service models', () => {
   });
 
   it('service models: operations -> all are emulated', () => {
-    for (const { model, operations } of [sageMaker, sageMakerRuntime, cloudWatch]) {
+    for (const { model, operations } of [sageMaker, sageMakerRuntime, cloudWatch, applicationAutoScaling]) {
       assert.deepEqual(Object.keys(model.operations).sort(), [...operations.keys()].sort());
     }
   });

@@ -116,4 +116,29 @@ describe('emulated metrics of instances', () => {
     account.clock.advance(300);
     assert.deepEqual(await read(120, 'ConcurrentRequestsPerModel', 'Average', 10), []);
   });
+
+  it('ConcurrentRequestsPerModel: target tracking on it -> scales out within a minute', async () => {
+    const { autoScaling, clock, emulator } = account;
+    const resource = {
+      ServiceNamespace: 'sagemaker',
+      ResourceId: 'endpoint/shop/variant/a',
+      ScalableDimension: 'sagemaker:variant:DesiredInstanceCount',
+    } as const;
+    await autoScaling.registerScalableTarget({ ...resource, MinCapacity: 1, MaxCapacity: 8 });
+    await autoScaling.putScalingPolicy({
+      ...{ ...resource, PolicyName: 'concurrency', PolicyType: 'TargetTrackingScaling' },
+      TargetTrackingScalingPolicyConfiguration: {
+        TargetValue: 20,
+        PredefinedMetricSpecification: {
+          PredefinedMetricType: 'SageMakerVariantConcurrentRequestsPerModelHighResolution',
+        },
+      },
+    });
+    clock.advance(600);
+    const count = async () => (await shopOf(account).weights())['a']?.count;
+    assert.equal(await count(), 1);
+    await emulator.setTraffic({ endpoint: 'shop', requestsPerSecond: 500 });
+    clock.advance(60);
+    assert.equal(await count(), Math.ceil((500 * meanSeconds) / 20));
+  });
 });

@@ -20,6 +20,7 @@ import { assertRunbookEntry } from '../../support/runbook.js';
 import { ExternalChange } from './external-change.js';
 import { readFailureTypes } from './failure-types.js';
 import { NotificationReceiver } from './message-assertions.js';
+import { deregister, scaleByPolicy } from './scaling-policy.js';
 
 const ben = { actor: 'ben', reason: 'a test' };
 const baked = (bake: string) => ({
@@ -303,21 +304,13 @@ export const driftScenarios: Group = {
         });
         await rollout.phase('gated');
         const { candidate } = rollout.names.variant;
-        const policy = {
-          ...({ event: 'scaling', endpoint: 'autoscaled', everySeconds: 1, cooldownSeconds: 3 } as const),
-          ...{ targetInvocationsPerInstance: 150, minCount: 1, maxCount: 4 },
-        };
-        for (const variant of ['AllTraffic', candidate])
-          await environment.emulator.cause({ ...policy, variant });
-        // A quarter of the users is enough for all that the policy may have.
-        await rollout.until(({ variants }) => variants.every(({ count }) => count === 4));
+        for (const variant of ['AllTraffic', candidate]) {
+          await scaleByPolicy(environment, 'autoscaled', variant, 4);
+          await rollout.until(({ variants }) => variants.find(({ name }) => name === variant)?.count === 4);
+        }
         await environment.rollouts.promote('autoscaled', ben);
         await rollout.expectOutcome('promoted');
-        await environment.emulator.cause({
-          event: 'stopScaling',
-          endpoint: 'autoscaled',
-          variant: candidate,
-        });
+        await deregister(environment, 'autoscaled', candidate);
         await rollout.assertPromoted({ model: 'autoscaled-2', count: 4, kept: ['autoscaled-original'] });
       },
     },

@@ -4,7 +4,7 @@ import type { AccountState } from '../../account/account-state.js';
 import { type Criteria, judgeAlarmDatapoints, lowSampleCount } from './alarm-verdict.js';
 import { comparisonOf, reasonDataOf, alarmReasonOf } from './alarm-reason.js';
 import { type MetricAlarm, metricStatOf, alarmPeriodOf } from './alarm-state.js';
-import { setState } from './alarm-transition.js';
+import { repeatScalingActions, setState } from './alarm-transition.js';
 import { QueryRun, readMetric, type Window } from '../queries/metric-queries.js';
 import { type Datapoint, percentileOfStatistic } from '../queries/statistics.js';
 
@@ -24,6 +24,7 @@ export function scheduleEvaluation(account: AccountState, alarm: MetricAlarm): v
   account.scheduler.add(Math.floor(account.time / everyMs) * everyMs + everyMs, () => {
     if (account.alarms.get(alarm.name) !== alarm) return;
     evaluateMetricAlarm(account, alarm);
+    repeatScalingActions(account, alarm, everyMs);
     scheduleEvaluation(account, alarm);
   });
 }
@@ -83,6 +84,16 @@ function hasTooFewSamples({ request }: MetricAlarm, evaluated: Datapoint[]): boo
   const percent = percentileOfStatistic(request.ExtendedStatistic ?? '');
   const samples = evaluated.reduce((total, { sampleCount }) => total + sampleCount, 0);
   return percent !== null && samples < lowSampleCount(percent);
+}
+
+/** The newest value of the evaluation range. Null: it has none, or cannot be computed. */
+export function newestDatapoint(account: AccountState, alarm: MetricAlarm): number | null {
+  try {
+    return readRange(account, alarm).findLast((each) => each !== null)?.value ?? null;
+  } catch (error) {
+    if (error instanceof ServiceError) return null;
+    throw error;
+  }
 }
 
 /** One entry per period of the evaluation range, oldest first. Null for a period without data. */

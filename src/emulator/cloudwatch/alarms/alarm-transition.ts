@@ -1,7 +1,9 @@
 import type { AccountState } from '../../account/account-state.js';
 import { alarmsOf, isTrue, nameOfAlarm } from './alarm-rule.js';
 import { longDate } from './alarm-reason.js';
-import type { Alarm, AlarmState, CompositeAlarm } from './alarm-state.js';
+import type { Alarm, AlarmState, CompositeAlarm, MetricAlarm } from './alarm-state.js';
+
+const minuteMs = 60_000;
 
 /** Sets the state, performs the actions of a new state, and evaluates the composite alarms that depend on it. */
 export function setState(
@@ -65,11 +67,32 @@ function takeActions(account: AccountState, alarm: Alarm): void {
     alarm.suppressed = suppressionOf(account, alarm);
     if (alarm.suppressed) return;
   }
-  const { OKActions, AlarmActions, InsufficientDataActions } = alarm.request;
-  const actions = { OK: OKActions, ALARM: AlarmActions, INSUFFICIENT_DATA: InsufficientDataActions }[
-    alarm.state
-  ];
-  for (const action of actions ?? []) account.alarmHistory.recordAction(alarm, account.time, action);
+  for (const action of actionsOf(alarm)) {
+    account.alarmHistory.recordAction(alarm, account.time, action);
+    if (alarm.kind === 'metric') account.onAlarmAction(alarm, action);
+  }
+}
+
+/**
+ * An alarm invokes scaling policies again each minute while it stays in a state. It takes other actions once. Source: the
+ * CloudWatch user guide, "Alarm actions". `sinceMs`: time from the last evaluation.
+ */
+export function repeatScalingActions(account: AccountState, alarm: MetricAlarm, sinceMs: number): void {
+  const minutesAt = (time: number) => Math.floor((time - alarm.transitionedAt) / minuteMs);
+  if (!alarm.actionsEnabled || minutesAt(account.time) <= Math.max(0, minutesAt(account.time - sinceMs)))
+    return;
+  for (const action of actionsOf(alarm))
+    if (serviceOfArn(action) === 'autoscaling') account.onAlarmAction(alarm, action);
+}
+
+function actionsOf({ request, state }: Alarm): string[] {
+  const { OKActions, AlarmActions, InsufficientDataActions } = request;
+  return { OK: OKActions, ALARM: AlarmActions, INSUFFICIENT_DATA: InsufficientDataActions }[state] ?? [];
+}
+
+/** arn:PARTITION:SERVICE:... */
+function serviceOfArn(arn: string): string | undefined {
+  return arn.split(':')[2];
 }
 
 function suppressionOf(account: AccountState, { request }: CompositeAlarm): CompositeAlarm['suppressed'] {

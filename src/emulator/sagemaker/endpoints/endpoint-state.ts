@@ -1,4 +1,5 @@
 import type { DataCaptureConfig, ProductionVariantServerlessConfig } from '@aws-sdk/client-sagemaker';
+import type { ScalingActivity } from '../../application-auto-scaling/activities/scaling-activity.js';
 import type { ModelServer } from '../../programs/model-server.js';
 import type { TrafficMeter } from '../../traffic/traffic-meter.js';
 import type { EndpointConfig, Model } from '../../account/resources.js';
@@ -84,6 +85,8 @@ export interface Rescaling extends Timed {
   plannedOutcome: PlannedOutcome | null;
   /** Previous desired values, by variant. */
   previous: Record<string, { weight: number; count: number }>;
+  /** Null for a change by a caller. */
+  scalingActivity: ScalingActivity | null;
   failureReason: string | undefined;
 }
 

@@ -5,6 +5,7 @@ import type {
   ListEndpointsInput,
   ListEndpointsOutput,
 } from '@aws-sdk/client-sagemaker';
+import { removeTarget, targetsOf } from '../../application-auto-scaling/targets/remove-target.js';
 import { operation } from '../../http/operation.js';
 import { validationError } from '../../http/service-error.js';
 import { modelled } from '../../service-model/modelled.js';
@@ -34,6 +35,7 @@ const deleteEndpoint = operation(
     if (!deletable.includes(endpoint.status)) {
       throw validationError(`Cannot update in-progress endpoint "${endpoint.arn}".`);
     }
+    deregisterVariants(account, endpoint);
     rememberPrevious(account, endpoint);
     endpoint.meter?.catchUp();
     const change: Deletion = {
@@ -70,6 +72,24 @@ const listEndpoints = operation(
     return { Endpoints, ...token };
   },
 );
+
+/**
+ * Deletion deregisters scalable targets, with the permission of the caller: a fault `accessDenied` of
+ * DeregisterScalableTarget stands for its absence. Source:
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-delete-with-scaling.html. Wording:
+ * https://github.com/awslabs/stable-diffusion-aws-extension/issues/161, which does not show the error's name.
+ */
+function deregisterVariants(account: AccountState, endpoint: Endpoint): void {
+  for (const target of targetsOf(account, endpoint.name)) {
+    const call = { ServiceNamespace: 'sagemaker', ResourceId: target.resourceId };
+    const { faults, time, startedAt } = account;
+    if (faults.take('DeregisterScalableTarget', call, time, startedAt, 'accessDenied'))
+      throw validationError(
+        'An Application AutoScaling scalable target exists for a variant being deleted, and the IAM identity used to invoke DeleteEndpoint does not have application-autoscaling:DeregisterScalableTarget permission to deregister the scalable target.',
+      );
+    removeTarget(account, target);
+  }
+}
 
 export const endpointOperations = [describeEndpoint, deleteEndpoint, listEndpoints];
 

@@ -1,4 +1,5 @@
 import { Meter } from '../../traffic/meter.js';
+import { applyScalingRulesOf } from '../../application-auto-scaling/apply-scaling-rule.js';
 import type { AccountState } from '../../account/account-state.js';
 import { completeChange, stopServing } from './changes.js';
 import type { EmulatedDeployment, Endpoint } from './endpoint-state.js';
@@ -37,7 +38,7 @@ export function restorePreviousFleet(
 export function activateFleet(
   account: AccountState,
   endpoint: Endpoint,
-  { fleet, dataCapture }: EmulatedDeployment,
+  { fleet, dataCapture, creating }: EmulatedDeployment,
 ): void {
   stopServing(everyVariant(endpoint));
   if (endpoint.second && endpoint.second.fleet !== fleet) stopServing(everyVariant(endpoint.second.fleet));
@@ -50,4 +51,5 @@ export function activateFleet(
   endpoint.dataCapture = dataCapture;
   endpoint.meter ??= new Meter(account, endpoint);
   completeChange(account, endpoint, 'InService', undefined);
+  if (creating) applyScalingRulesOf(account, endpoint.name);
 }

@@ -1,3 +1,8 @@
+import {
+  completeActivity,
+  failActivity,
+  type ScalingActivity,
+} from '../../application-auto-scaling/activities/scaling-activity.js';
 import type { AccountState } from '../../account/account-state.js';
 import { capacityReason, failureReasonOf, scheduleChange, setStatus, completeChange } from './changes.js';
 import type { Endpoint, PlannedOutcome, Rescaling, Variant } from './endpoint-state.js';
@@ -12,12 +17,16 @@ export interface VariantTarget {
   count: number | undefined;
 }
 
-/** Sets the desired values at once, and the current values at the end of the change. */
+/**
+ * Sets the desired values at once, and the current values at the end of the change. `scalingActivity`: of autoscaling,
+ * which ends with the change.
+ */
 export function startRescaling(
   account: AccountState,
   endpoint: Endpoint,
   targets: VariantTarget[],
   plannedOutcome: PlannedOutcome | null,
+  scalingActivity: ScalingActivity | null = null,
 ): void {
   rememberPrevious(account, endpoint);
   const previous = Object.fromEntries(
@@ -37,6 +46,7 @@ export function startRescaling(
     stage: 'applying',
     plannedOutcome,
     previous,
+    scalingActivity,
     startedAt: account.time,
     dueAt: account.time + (plannedOutcome === 'stuck' ? account.pace.drawMs('stuck') : defaultMs),
     failureReason: undefined,
@@ -53,9 +63,10 @@ export function resumeRescaling(account: AccountState, endpoint: Endpoint, chang
 
 function apply(account: AccountState, endpoint: Endpoint, change: Rescaling): void {
   const name = endpoint.variants[0]?.name ?? '';
-  if (change.plannedOutcome === 'failForGood')
+  if (change.plannedOutcome === 'failForGood') {
+    failScaling(account, change, failureReasonOf('failForGood', name));
     completeChange(account, endpoint, 'Failed', failureReasonOf('failForGood', name));
-  else if (change.plannedOutcome !== null)
+  } else if (change.plannedOutcome !== null)
     undo(account, endpoint, change, failureReasonOf(change.plannedOutcome, name));
   else if (!hasCapacity(account, addedTo(endpoint))) undo(account, endpoint, change, capacityReason);
   else {
@@ -64,6 +75,7 @@ function apply(account: AccountState, endpoint: Endpoint, change: Rescaling): vo
       variant.currentCount = variant.desiredCount;
     }
     endpoint.replacements = [];
+    if (change.scalingActivity) completeActivity(change.scalingActivity, account.time);
     completeChange(account, endpoint, 'InService', undefined);
   }
 }
@@ -101,10 +113,19 @@ function undo(
 }
 
 function endRollback(account: AccountState, endpoint: Endpoint, change: Rescaling): void {
+  failScaling(account, change, change.failureReason);
   completeChange(
     account,
     endpoint,
     change.plannedOutcome === 'rollbackFailed' ? 'UpdateRollbackFailed' : 'InService',
     change.failureReason,
   );
+}
+
+function failScaling(
+  account: AccountState,
+  { scalingActivity }: Rescaling,
+  reason = 'SageMaker gives no reason.',
+): void {
+  if (scalingActivity) failActivity(scalingActivity, account.time, reason);
 }

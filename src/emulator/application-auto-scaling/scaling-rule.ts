@@ -1,4 +1,4 @@
-/** Target tracking on the invocations of a variant, like Application Auto Scaling. */
+/** Short form of a scalable target with a target tracking policy on the invocations per instance. */
 export interface ScalingRule {
   endpoint: string;
   variant: string;
@@ -6,8 +6,6 @@ export interface ScalingRule {
   targetInvocationsPerInstance: number;
   minCount: number;
   maxCount: number;
-  /** Seconds between two changes. Default: 300. */
+  /** Both cooldowns of the policy. Default: 300. */
   cooldownSeconds?: number;
-  /** Seconds between two checks. Default: 60. */
-  everySeconds?: number;
 }
