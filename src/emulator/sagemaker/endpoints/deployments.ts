@@ -11,6 +11,7 @@ import { rememberPrevious } from './endpoint-view.js';
 import { findEndpoint } from './endpoints.js';
 import { instancesAdded, newFleet, retainProperties } from './fleets.js';
 import { refuseForLimit, requireWithinLimits } from '../service-limits.js';
+import { requireScaledVariantsKept } from './scaled-variants.js';
 import { startSystemUpdate } from './system-updates.js';
 
 const createEndpoint = operation(
@@ -66,6 +67,7 @@ const updateEndpoint = operation(
     const config = findEndpointConfig(account, request.EndpointConfigName);
     const excluded = request.ExcludeRetainedVariantProperties?.map((each) => each.VariantPropertyType) ?? [];
     const fleet = newFleet(account, config);
+    requireScaledVariantsKept(account, endpoint, fleet);
     if (request.RetainAllVariantProperties) retainProperties(endpoint, fleet, excluded);
     const wanted = deploymentConfigOf(endpoint, request);
     const guardrails = planGuardrails(account, endpoint, fleet, wanted);
