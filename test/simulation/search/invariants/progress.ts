@@ -4,7 +4,7 @@ import { validateSpec } from '../../../../src/plan/spec/validate-spec.js';
 import type { CallRecord } from '../../../../src/emulator/account/calls.js';
 import type { Record } from '../play/record.js';
 import type { Happening } from '../scenario.js';
-import { errorRateRulesOf } from './rules.js';
+import { errorRateRulesOf, neededRequestsOf } from './rules.js';
 import { isOfTwoEndpoints, trafficChangesOf } from './traffic-changes.js';
 import type { Invariant } from './violation.js';
 
@@ -196,12 +196,20 @@ function hasShadow({ strategy }: Record['scenario']['spec']): boolean {
 /** A window with fewer requests than a guardrail needs is read again, together with the next one. */
 function hasShortWindows(record: Record): boolean {
   const { spec, account } = record.scenario;
-  const shares = trafficChangesOf(record).flatMap(({ after }) => (after > 0 ? [after] : []));
+  const ofUsers = trafficChangesOf(record).flatMap(({ after }) => (after > 0 ? [after] : []));
+  const shares = [...ofUsers, ...mirrorSharesOf(spec)];
   // A candidate without users has no requests in any window, unless it is a shadow.
-  if (shares.length === 0 && !hasShadow(spec)) return true;
+  if (shares.length === 0) return true;
   const perSecond = (account.requestsPerSecond * Math.min(...shares)) / 100;
-  return errorRateRulesOf(spec).some(
+  return neededRequestsOf(spec).some(
     ({ windowMs, minimumRequests }) => (perSecond * windowMs) / 1000 < 1.5 * minimumRequests,
+  );
+}
+
+/** Shares of the requests that shadows get copies of, in percent. */
+function mirrorSharesOf(json: Record['scenario']['spec']): number[] {
+  return specStepsOf(validateSpec(json)).flatMap((step) =>
+    step.kind === 'deploy' && step.arrangement.kind === 'shadow' ? [step.arrangement.mirrorPercent] : [],
   );
 }
 

@@ -33,6 +33,16 @@ export function errorRateRulesOf(json: SpecJson): ErrorRateRule[] {
   );
 }
 
+/** Requests that a window of each bound needs. Alarms and comparisons have no such number. */
+export function neededRequestsOf(json: SpecJson): { windowMs: number; minimumRequests: number }[] {
+  const { cadence } = cadenceOf(json);
+  return validateSpec(json).guardrails.flatMap((rule) =>
+    rule.kind === 'alarm' || rule.kind === 'comparison'
+      ? []
+      : [{ windowMs: windowSecondsOf(rule, cadence) * 1000, minimumRequests: minimumRequestsOf(rule) }],
+  );
+}
+
 export function cadenceOf(json: SpecJson): { cadence: Cadence; periodMs: number } {
   const spec = validateSpec(json);
   const metricPeriodSeconds = spec.serve.metricsEvery;
