@@ -5,7 +5,12 @@ import type {
   SecondaryStatusTransition,
   TrainingJobStatus,
 } from '@aws-sdk/client-sagemaker';
-import type { EndpointConfigRequest, ModelPackageRequest, ModelRequest } from '../sagemaker/kept-requests.js';
+import type {
+  EndpointConfigRequest,
+  ModelPackageRequest,
+  ModelRequest,
+  PackageDescription,
+} from '../sagemaker/kept-requests.js';
 import type { TrainingJobRequest } from '../sagemaker/training/training-requests.js';
 import type { TrainingProgress } from '../sagemaker/training/training-state.js';
 
@@ -45,6 +50,8 @@ export interface ModelPackage extends Resource<ModelPackageRequest> {
   version: number;
   approval: ModelApprovalStatus;
   approvalDescription: string | undefined;
+  /** Members that UpdateModelPackage can change. Absent in states that earlier versions saved. */
+  described?: PackageDescription;
   modifiedAt: number;
 }
 

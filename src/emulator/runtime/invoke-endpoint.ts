@@ -11,6 +11,7 @@ import type { FaultKind } from '../account/faults.js';
 import type { AccountState } from '../account/account-state.js';
 import { modelError } from './model-error.js';
 import { findServingEndpoint, pinSession, route } from './routing.js';
+import { requireSupportedTargets } from './targets.js';
 import { simulate } from './simulated-model.js';
 
 type InvocationInput = Validated<InvokeEndpointInput>;
@@ -24,6 +25,7 @@ export const invokeEndpoint = operation(
   async (invocation, { account, fault }) => {
     refuseByFault(fault);
     const endpoint = findServingEndpoint(account, invocation.EndpointName);
+    requireSupportedTargets(endpoint, invocation);
     const variant = route(account, endpoint, invocation.TargetVariant, invocation.SessionId);
     for (const { variant: shadow, share } of shadowShares(endpoint)) {
       // The caller does not wait for a copy and does not get its result.

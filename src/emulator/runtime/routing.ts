@@ -14,9 +14,10 @@ const serving: EndpointStatus[] = [
 /** A session is pinned to an instance, and so to its variant, while that instance serves. */
 const sessions = new WeakMap<Endpoint, Map<string, Variant>>();
 
+/** botocore, CreateEndpointInput: the name is case-insensitive, but InvokeEndpoint must match its case. */
 export function findServingEndpoint(account: AccountState, name: string): Endpoint {
   const endpoint = account.endpoints.get(name.toLowerCase());
-  if (!endpoint || endpoint.variants.length === 0 || !serving.includes(endpoint.status)) {
+  if (endpoint?.name !== name || endpoint.variants.length === 0 || !serving.includes(endpoint.status)) {
     throw new ServiceError(
       'ValidationError',
       `Endpoint ${name} of account ${account.options.account} not found.`,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { DesiredWeightAndCapacity } from '@aws-sdk/client-sagemaker';
 import {
   type Account,
   createConfig,
@@ -68,6 +69,46 @@ describe('emulated endpoint', () => {
       a: { current: 95, desired: 95, count: 1 },
       b: { current: 5, desired: 5, count: 1 },
     });
+  });
+
+  it('UpdateEndpointWeightsAndCapacities: one variant twice, or a member of serverless variants -> refused', async () => {
+    const { sageMaker } = account;
+    await createShop(account, { a: 1 });
+    const change = (...DesiredWeightsAndCapacities: DesiredWeightAndCapacity[]) =>
+      sageMaker.updateEndpointWeightsAndCapacities({ EndpointName: 'shop', DesiredWeightsAndCapacities });
+    const refused = (message: RegExp) => ({ name: 'ValidationException', message });
+    const a = { VariantName: 'a' };
+    await assert.rejects(
+      change({ ...a, DesiredWeight: 1 }, { ...a, DesiredWeight: 2 }),
+      refused(/^The variant name "a" was non-unique within the request\.$/),
+    );
+    await assert.rejects(
+      change({ ...a, ServerlessUpdateConfig: { MaxConcurrency: 3 } }),
+      refused(/^ServerlessUpdateConfig is for serverless variants/),
+    );
+    assert.equal((await shop.describe()).EndpointStatus, 'InService');
+  });
+
+  it('DesiredInstanceCount: 0 -> refused, except for asynchronous inference', async () => {
+    const { clock } = account;
+    await createShop(account, { a: 1, b: 1 });
+    await assert.rejects(shop.change('b', { DesiredInstanceCount: 0 }), {
+      name: 'ValidationException',
+      message: /must be at least 1/,
+    });
+    await createConfig(
+      account.sageMaker,
+      'next',
+      { a: 1 },
+      {
+        AsyncInferenceConfig: { OutputConfig: { S3OutputPath: 's3://bucket/answers' } },
+      },
+    );
+    await shop.update();
+    clock.advance(settledSeconds);
+    await shop.change('a', { DesiredInstanceCount: 0 });
+    clock.advance(settledSeconds);
+    assert.equal((await shop.weights())['a']?.count, 0);
   });
 
   it('endpoint: change in progress -> every other change is refused', async () => {

@@ -119,6 +119,35 @@ for (const { kind, make, list, newestFirst } of lists) {
   });
 }
 
+describe('ListTrainingJobs with filters', () => {
+  it('ListTrainingJobs: match on the second page -> first page empty, with a NextToken', async () => {
+    const account = await openAccount();
+    const { sageMaker, clock, emulator } = account;
+    for (const name of ['old-cat', ...names]) {
+      await sageMaker.createTrainingJob(trainingRequest(name, 'simulated/x', { train: 's3://bucket/train' }));
+      clock.advance(1);
+    }
+    await sageMaker.stopTrainingJob({ TrainingJobName: 'old-cat' });
+    clock.advance(10);
+    for (const filter of [{ NameContains: 'OLD' }, { StatusEquals: 'Stopped' as const }]) {
+      const first = await sageMaker.listTrainingJobs({ ...filter, MaxResults: 2 });
+      assert.deepEqual(first.TrainingJobSummaries, []);
+      const second = await sageMaker.listTrainingJobs({
+        ...{ ...filter, MaxResults: 2 },
+        NextToken: first.NextToken!,
+      });
+      assert.deepEqual(
+        second.TrainingJobSummaries?.map((each) => each.TrainingJobName),
+        ['old-cat'],
+      );
+      assert.equal(second.NextToken, undefined);
+    }
+    const pooled = await sageMaker.listTrainingJobs({ WarmPoolStatusEquals: 'Available' });
+    assert.deepEqual(pooled.TrainingJobSummaries, []);
+    await emulator.stop();
+  });
+});
+
 describe('deletion of registry and tags', () => {
   let account: Account;
   beforeEach(async () => (account = await openAccount()));

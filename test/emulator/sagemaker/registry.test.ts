@@ -62,6 +62,59 @@ describe('emulated model registry', () => {
     assert.equal(described.Containers?.[0]?.ModelPackageName, ModelPackageArn);
   });
 
+  it('UpdateModelPackage: metadata, specification, source -> described, and used by models', async () => {
+    const { sageMaker } = account;
+    const { ModelPackageArn } = await sageMaker.createModelPackage({
+      ...version('run-1'),
+      CustomerMetadataProperties: { removed: '1', kept: '1', changed: '1' },
+    });
+    const describe = () => sageMaker.describeModelPackage({ ModelPackageName: ModelPackageArn! });
+    const specification = (Image: string) => ({
+      Containers: [{ Image, ModelDataUrl: 's3://bucket/model.tar.gz' }],
+    });
+    await sageMaker.updateModelPackage({
+      ModelPackageArn: ModelPackageArn!,
+      ModelApprovalStatus: 'Approved',
+      CustomerMetadataProperties: { changed: '2', added: '2' },
+      CustomerMetadataPropertiesToRemove: ['removed'],
+      InferenceSpecification: specification('simulated/y'),
+      SourceUri: 's3://bucket/source',
+    });
+    const updated = await describe();
+    assert.deepEqual(updated.CustomerMetadataProperties, { kept: '1', changed: '2', added: '2' });
+    assert.equal(updated.InferenceSpecification?.Containers?.[0]?.Image, 'simulated/y');
+    assert.equal(updated.SourceUri, 's3://bucket/source');
+    await sageMaker.updateModelPackage({
+      ModelPackageArn: ModelPackageArn!,
+      CustomerMetadataPropertiesToRemove: ['kept', 'changed', 'added'],
+      AdditionalInferenceSpecificationsToAdd: [{ Name: 'small', ...specification('simulated/small') }],
+    });
+    const again = await describe();
+    assert.equal(again.CustomerMetadataProperties, undefined);
+    assert.equal(again.InferenceSpecification?.Containers?.[0]?.Image, 'simulated/y');
+    assert.deepEqual(
+      again.AdditionalInferenceSpecifications?.map((each) => each.Name),
+      ['small'],
+    );
+    const tooMany = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`key${index}`, '1']));
+    const update = { ModelPackageArn: ModelPackageArn!, CustomerMetadataProperties: tooMany };
+    await sageMaker.updateModelPackage(update);
+    await assert.rejects(
+      sageMaker.updateModelPackage({ ...update, CustomerMetadataProperties: { one: 'more' } }),
+      { name: 'ValidationException', message: /at most 50 metadata properties/ },
+    );
+  });
+
+  it('DescribeModel: members that the request leaves out -> their defaults', async () => {
+    const { sageMaker } = account;
+    await sageMaker.createModel({ ModelName: 'm', PrimaryContainer: { Image: 'simulated/x' } });
+    const described = await sageMaker.describeModel({ ModelName: 'm' });
+    assert.equal(described.EnableNetworkIsolation, false);
+    assert.deepEqual(described.PrimaryContainer, {
+      ...{ Image: 'simulated/x', Mode: 'SingleModel', Environment: {} },
+    });
+  });
+
   it('model registry: unknown groups or packages, duplicate groups -> refused', async () => {
     const { sageMaker } = account;
     const refused = (message: RegExp) => ({ name: 'ValidationException', message });

@@ -34,6 +34,13 @@ describe('simulated training job', () => {
     assert.ok((job.TrainingTimeInSeconds ?? 0) > 3);
   });
 
+  it('DescribeTrainingJob: output without a key -> an empty KmsKeyId', async () => {
+    await account.sageMaker.createTrainingJob(request);
+    assert.deepEqual((await describeJob()).OutputDataConfig, {
+      ...{ KmsKeyId: '', S3OutputPath: 's3://models/rollouts/' },
+    });
+  });
+
   it('StopTrainingJob: running job -> Stopped, and a second stop is refused', async () => {
     const { sageMaker, clock } = account;
     await sageMaker.createTrainingJob(request);

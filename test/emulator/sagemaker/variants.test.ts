@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ProductionVariant, ProductionVariantServerlessUpdateConfig } from '@aws-sdk/client-sagemaker';
 import { type Account, createModels, openAccount, settledSeconds } from '../aws-account.js';
 
 describe('emulated shadow variant', () => {
@@ -134,4 +135,88 @@ describe('emulated serverless variant', () => {
       { name: 'ValidationException', message: /serverless/ },
     );
   });
+
+  it('serverless variant: ServerlessUpdateConfig -> desired at once, current at the end of the change', async () => {
+    const { sageMaker, clock } = account;
+    const configs = async () => {
+      const { ProductionVariants } = await sageMaker.describeEndpoint({ EndpointName: 'shop' });
+      const [{ CurrentServerlessConfig, DesiredServerlessConfig } = {}] = ProductionVariants ?? [];
+      return [CurrentServerlessConfig, DesiredServerlessConfig];
+    };
+    const update = (ServerlessUpdateConfig: ProductionVariantServerlessUpdateConfig) =>
+      sageMaker.updateEndpointWeightsAndCapacities({
+        EndpointName: 'shop',
+        DesiredWeightsAndCapacities: [{ VariantName: 'one', ServerlessUpdateConfig }],
+      });
+    const before = { MemorySizeInMB: 2048, MaxConcurrency: 5 };
+    const after = { MemorySizeInMB: 2048, MaxConcurrency: 10, ProvisionedConcurrency: 4 };
+    await update({ MaxConcurrency: 10, ProvisionedConcurrency: 4 });
+    assert.deepEqual(await configs(), [before, after]);
+    clock.advance(settledSeconds);
+    assert.deepEqual(await configs(), [after, after]);
+    await assert.rejects(update({ ProvisionedConcurrency: 11 }), {
+      name: 'ValidationException',
+      message: /less than or equal to its MaxConcurrency 10/,
+    });
+  });
+
+  it('serverless variant: reverted ServerlessUpdateConfig -> previous values', async () => {
+    const { sageMaker, clock, emulator } = account;
+    emulator.faults.add({ operation: 'UpdateEndpointWeightsAndCapacities', kind: 'revert' });
+    await sageMaker.updateEndpointWeightsAndCapacities({
+      EndpointName: 'shop',
+      DesiredWeightsAndCapacities: [{ VariantName: 'one', ServerlessUpdateConfig: { MaxConcurrency: 20 } }],
+    });
+    clock.advance(settledSeconds);
+    const { ProductionVariants, EndpointStatus } = await sageMaker.describeEndpoint({ EndpointName: 'shop' });
+    assert.equal(EndpointStatus, 'InService');
+    assert.equal(ProductionVariants?.[0]?.CurrentServerlessConfig?.MaxConcurrency, 10);
+    assert.equal(ProductionVariants?.[0]?.DesiredServerlessConfig?.MaxConcurrency, 10);
+  });
+});
+
+describe('variants of an emulated endpoint config', () => {
+  let account: Account;
+  before(async () => {
+    account = await openAccount();
+    await createModels(account.sageMaker, 'a');
+  });
+  after(() => account.emulator.stop());
+
+  const serverless = (rest: object) => ({
+    ServerlessConfig: { MemorySizeInMB: 1024, MaxConcurrency: 5, ...rest },
+  });
+  const instances = { InstanceType: 'ml.m5.large', InitialInstanceCount: 1 } as const;
+  const refused: [problem: string, variant: Partial<ProductionVariant>, message: RegExp][] = [
+    ['memory that is no whole GB', serverless({ MemorySizeInMB: 1111 }), /^MemorySizeInMB 1111 .* 6144\.$/],
+    [
+      'more provisioned than max concurrency',
+      serverless({ ProvisionedConcurrency: 9 }),
+      /^ProvisionedConcurrency 9 .* MaxConcurrency 5\.$/,
+    ],
+    [
+      'serverless with instances',
+      { ...instances, ...serverless({}) },
+      /has a ServerlessConfig, so remove InstanceType, InitialInstanceCount\.$/,
+    ],
+    [
+      'managed instance scaling of a model',
+      {
+        ...instances,
+        ManagedInstanceScaling: { Status: 'ENABLED', MinInstanceCount: 1, MaxInstanceCount: 2 },
+      },
+      /^ManagedInstanceScaling is only supported for inference component endpoints\.$/,
+    ],
+  ];
+  for (const [problem, variant, message] of refused) {
+    it(`CreateEndpointConfig: ${problem} -> refused`, async () => {
+      await assert.rejects(
+        account.sageMaker.createEndpointConfig({
+          EndpointConfigName: 'refused',
+          ProductionVariants: [{ VariantName: 'a', ModelName: 'a', ...variant }],
+        }),
+        { name: 'ValidationException', message },
+      );
+    });
+  }
 });

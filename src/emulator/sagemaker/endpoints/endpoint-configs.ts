@@ -7,12 +7,12 @@ import type {
 } from '@aws-sdk/client-sagemaker';
 import { operation } from '../../http/operation.js';
 import { validationError } from '../../http/service-error.js';
-import { type Validated, modelled } from '../../service-model/modelled.js';
+import { modelled } from '../../service-model/modelled.js';
 import type { EndpointConfig } from '../../account/resources.js';
 import type { AccountState } from '../../account/account-state.js';
 import type { EndpointConfigRequest } from '../kept-requests.js';
-import { requireModel } from '../registry/models.js';
 import { page } from '../paging.js';
+import { requireVariants } from './variant-rules.js';
 
 const publishFrequencies = [10, 30, 60, 120, 180, 240, 300];
 
@@ -104,37 +104,4 @@ function requireFrequency({ MetricsConfig }: EndpointConfigRequest): void {
   const seconds = MetricsConfig?.MetricPublishFrequencyInSeconds;
   if (seconds === undefined || publishFrequencies.includes(seconds)) return;
   throw validationError(`MetricPublishFrequencyInSeconds must be one of ${publishFrequencies.join(', ')}.`);
-}
-
-function requireVariants(
-  account: AccountState,
-  request: Validated<CreateEndpointConfigInput>,
-): asserts request is EndpointConfigRequest {
-  const { ProductionVariants: production, ShadowProductionVariants: shadow } = request;
-  const all = [...production, ...(shadow ?? [])];
-  if (new Set(all.map((each) => each.VariantName)).size < all.length) {
-    throw validationError('Duplicate variant names are not allowed in an endpoint configuration.');
-  }
-  if (shadow && (production.length !== 1 || shadow.length !== 1)) {
-    throw validationError(
-      'An endpoint configuration with shadow variants must have exactly one production variant and one shadow variant.',
-    );
-  }
-  if (all.length > 1 && all.some((each) => each.ServerlessConfig)) {
-    throw validationError('A serverless endpoint configuration must have exactly one production variant.');
-  }
-  for (const each of all) {
-    if (each.ModelName === undefined) {
-      throw validationError(
-        `Variant ${each.VariantName} needs ModelName: inference components are not emulated.`,
-      );
-    }
-    requireModel(account, each.ModelName);
-    if (
-      !each.ServerlessConfig &&
-      (each.InstanceType === undefined || each.InitialInstanceCount === undefined)
-    ) {
-      throw validationError(`Variant ${each.VariantName} needs InstanceType and InitialInstanceCount.`);
-    }
-  }
 }

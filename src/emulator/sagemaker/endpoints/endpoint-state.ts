@@ -11,6 +11,8 @@ export interface Variant {
   /** Undefined for a serverless variant, whose counts are both 0. */
   instanceType: string | undefined;
   serverless: ProductionVariantServerlessConfig | undefined;
+  /** The result of a change in progress. Undefined or absent: no such change. */
+  desiredServerless?: ProductionVariantServerlessConfig | undefined;
   currentWeight: number;
   desiredWeight: number;
   currentCount: number;

@@ -56,7 +56,10 @@ function summaryOf(variant: Variant): ProductionVariantSummary {
     CurrentWeight: variant.currentWeight,
     DesiredWeight: variant.desiredWeight,
     ...(variant.serverless
-      ? { CurrentServerlessConfig: variant.serverless, DesiredServerlessConfig: variant.serverless }
+      ? {
+          CurrentServerlessConfig: variant.serverless,
+          DesiredServerlessConfig: variant.desiredServerless ?? variant.serverless,
+        }
       : { CurrentInstanceCount: variant.currentCount, DesiredInstanceCount: variant.desiredCount }),
   };
 }
@@ -68,7 +71,9 @@ function stageOf(
   if (!change) return {};
   const rescaled =
     change.kind === 'rescaling' &&
-    (variant.currentWeight !== variant.desiredWeight || variant.currentCount !== variant.desiredCount);
+    (variant.currentWeight !== variant.desiredWeight ||
+      variant.currentCount !== variant.desiredCount ||
+      variant.desiredServerless !== undefined);
   const removed = change.kind === 'deployment' && change.stage === 'terminating';
   const status = rescaled ? 'Updating' : removed || change.kind === 'deletion' ? 'Deleting' : undefined;
   return status ? { VariantStatus: [{ Status: status, StartTime: new Date(change.startedAt) }] } : {};

@@ -3,6 +3,7 @@ import {
   failActivity,
   type ScalingActivity,
 } from '../../application-auto-scaling/activities/scaling-activity.js';
+import type { ProductionVariantServerlessConfig } from '@aws-sdk/client-sagemaker';
 import type { AccountState } from '../../account/account-state.js';
 import { capacityReason, failureReasonOf, scheduleChange, setStatus, completeChange } from './changes.js';
 import type { Endpoint, PlannedOutcome, Rescaling, Variant } from './endpoint-state.js';
@@ -15,6 +16,7 @@ export interface VariantTarget {
   variant: Variant;
   weight: number | undefined;
   count: number | undefined;
+  serverless?: ProductionVariantServerlessConfig | undefined;
 }
 
 /**
@@ -35,9 +37,10 @@ export function startRescaling(
       { weight: each.desiredWeight, count: each.desiredCount },
     ]),
   );
-  for (const { variant, weight, count } of targets) {
+  for (const { variant, weight, count, serverless } of targets) {
     variant.desiredWeight = weight ?? variant.desiredWeight;
     variant.desiredCount = count ?? variant.desiredCount;
+    variant.desiredServerless = serverless;
   }
   const resizes = targets.some(({ variant }) => variant.desiredCount !== variant.currentCount);
   const defaultMs = account.pace.drawMs(resizes ? 'scaling' : 'shifting');
@@ -73,6 +76,8 @@ function apply(account: AccountState, endpoint: Endpoint, change: Rescaling): vo
     for (const variant of everyVariant(endpoint)) {
       variant.currentWeight = variant.desiredWeight;
       variant.currentCount = variant.desiredCount;
+      variant.serverless = variant.desiredServerless ?? variant.serverless;
+      variant.desiredServerless = undefined;
     }
     endpoint.replacements = [];
     if (change.scalingActivity) completeActivity(change.scalingActivity, account.time);
@@ -100,6 +105,7 @@ function undo(
     const previous = change.previous[variant.name];
     variant.desiredWeight = previous?.weight ?? variant.desiredWeight;
     variant.desiredCount = previous?.count ?? variant.desiredCount;
+    variant.desiredServerless = undefined;
   }
   change.failureReason = reason;
   if (reason === undefined) {

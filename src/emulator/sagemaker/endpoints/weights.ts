@@ -1,7 +1,7 @@
 import type { UpdateEndpointWeightsAndCapacitiesInput } from '@aws-sdk/client-sagemaker';
 import { operation } from '../../http/operation.js';
 import { validationError } from '../../http/service-error.js';
-import { modelled } from '../../service-model/modelled.js';
+import { type Validated, modelled } from '../../service-model/modelled.js';
 import { plannedOutcomeOf, requireChangeable } from './changes.js';
 import type { Endpoint, Variant } from './endpoint-state.js';
 import { findEndpoint } from './endpoints.js';
@@ -9,6 +9,7 @@ import { everyVariant } from './fleets.js';
 import { type VariantTarget, startRescaling } from './rescaling.js';
 import { type InstanceCounts, refuseForLimit, requireWithinLimits } from '../service-limits.js';
 import { startSystemUpdate } from './system-updates.js';
+import { requireConcurrency } from './variant-rules.js';
 
 const updateEndpointWeightsAndCapacities = operation(
   'UpdateEndpointWeightsAndCapacities',
@@ -17,11 +18,8 @@ const updateEndpointWeightsAndCapacities = operation(
     const endpoint = findEndpoint(account, request.EndpointName);
     if (fault === 'systemUpdating') startSystemUpdate(account, endpoint);
     requireChangeable(account, endpoint, ['InService']);
-    const targets = request.DesiredWeightsAndCapacities.map((desired): VariantTarget => ({
-      variant: findVariant(endpoint, desired.VariantName),
-      weight: desired.DesiredWeight,
-      count: desired.DesiredInstanceCount,
-    }));
+    requireDistinct(request.DesiredWeightsAndCapacities);
+    const targets = request.DesiredWeightsAndCapacities.map((desired) => targetOf(endpoint, desired));
     const added = addedInstances(targets);
     if (fault === 'quota') refuseForLimit(account, 'endpoint usage', added);
     requireWithinLimits(account, 'endpoint usage', added);
@@ -47,17 +45,54 @@ function addedInstances(targets: VariantTarget[]): InstanceCounts {
   );
 }
 
+type Desired = Validated<UpdateEndpointWeightsAndCapacitiesInput>['DesiredWeightsAndCapacities'][number];
+
+/** The words are those of moto's test_update_endpoint_weights_and_capacities. */
+function requireDistinct(desired: Desired[]): void {
+  const names = desired.map(({ VariantName }) => VariantName);
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) {
+    throw validationError(`The variant name "${twice}" was non-unique within the request.`);
+  }
+}
+
+function targetOf(endpoint: Endpoint, desired: Desired): VariantTarget {
+  const variant = findVariant(endpoint, desired.VariantName);
+  const { DesiredWeight: weight, DesiredInstanceCount: count, ServerlessUpdateConfig: update } = desired;
+  if (variant.serverless) {
+    if (weight !== undefined || count !== undefined) {
+      throw validationError(
+        `The weight and the instance count of the serverless variant "${variant.name}" of endpoint "${endpoint.arn}" cannot be updated; use ServerlessUpdateConfig.`,
+      );
+    }
+    const serverless = update && { ...variant.serverless, ...update };
+    if (serverless) requireConcurrency(variant.name, serverless);
+    return { variant, weight, count, serverless };
+  }
+  if (update) {
+    throw validationError(
+      `ServerlessUpdateConfig is for serverless variants; variant "${variant.name}" of endpoint "${endpoint.arn}" has instances.`,
+    );
+  }
+  if (count === 0) refuseZero(endpoint, variant);
+  return { variant, weight, count };
+}
+
+/**
+ * AWS's developer guide, endpoint-auto-scaling-zero-instances: only endpoints of inference components scale to zero. Its
+ * page async-inference-autoscale says the same of asynchronous endpoints.
+ */
+function refuseZero({ arn, config }: Endpoint, { name }: Variant): void {
+  if (config.request.AsyncInferenceConfig) return;
+  throw validationError(
+    `DesiredInstanceCount of variant "${name}" of endpoint "${arn}" must be at least 1: only endpoints with inference components or asynchronous inference scale to zero.`,
+  );
+}
+
 function findVariant(endpoint: Endpoint, name: string): Variant {
   const variant = everyVariant(endpoint).find((each) => each.name === name);
-  if (!variant) {
-    throw validationError(
-      `The variant name(s) "${name}" is/are not present within endpoint configuration "${endpoint.config.name}".`,
-    );
-  }
-  if (variant.serverless) {
-    throw validationError(
-      `Weights and capacities of the serverless variant "${name}" of endpoint "${endpoint.arn}" cannot be updated.`,
-    );
-  }
-  return variant;
+  if (variant) return variant;
+  throw validationError(
+    `The variant name(s) "${name}" is/are not present within endpoint configuration "${endpoint.config.name}".`,
+  );
 }

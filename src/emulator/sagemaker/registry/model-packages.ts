@@ -14,6 +14,7 @@ import type { ModelPackage } from '../../account/resources.js';
 import type { AccountState } from '../../account/account-state.js';
 import type { ModelPackageRequest } from '../kept-requests.js';
 import { findGroup } from './model-package-groups.js';
+import { describedBy, descriptionOf, updatedDescription } from './package-description.js';
 import { page } from '../paging.js';
 
 const createModelPackage = operation(
@@ -42,6 +43,7 @@ const createModelPackage = operation(
       version,
       approval: request.ModelApprovalStatus ?? 'PendingManualApproval',
       approvalDescription: undefined,
+      described: describedBy(request),
     });
     account.tags.set(arn, request.Tags ?? []);
     return { ModelPackageArn: arn };
@@ -67,8 +69,10 @@ const updateModelPackage = operation(
   modelled<UpdateModelPackageInput>(),
   (request, { account }) => {
     const found = findPackage(account, request.ModelPackageArn);
+    const described = updatedDescription(found, request);
     found.approval = request.ModelApprovalStatus ?? found.approval;
     found.approvalDescription = request.ApprovalDescription ?? found.approvalDescription;
+    found.described = described;
     found.modifiedAt = account.time;
     return { ModelPackageArn: found.arn };
   },
@@ -111,7 +115,13 @@ export const modelPackageOperations = [
 
 function describePackage(found: ModelPackage): DescribeModelPackageOutput & { ModelPackageArn: string } {
   return {
-    ...({ ...found.request, Tags: undefined, ClientToken: undefined } as object),
+    ...({
+      ...found.request,
+      CustomerMetadataProperties: undefined,
+      ...descriptionOf(found),
+      Tags: undefined,
+      ClientToken: undefined,
+    } as object),
     ModelPackageName: found.name,
     ModelPackageGroupName: found.group.name,
     ModelPackageVersion: found.version,

@@ -12,6 +12,7 @@ import { type Validated, modelled } from '../../service-model/modelled.js';
 import type { Model } from '../../account/resources.js';
 import type { AccountState } from '../../account/account-state.js';
 import { page } from '../paging.js';
+import { descriptionOf } from './package-description.js';
 
 const createModel = operation('CreateModel', modelled<CreateModelInput>(), (request, { account }) => {
   const arn = account.arn('model', request.ModelName);
@@ -36,7 +37,10 @@ const createModel = operation('CreateModel', modelled<CreateModelInput>(), (requ
 const describeModel = operation('DescribeModel', modelled<DescribeModelInput>(), (request, { account }) => {
   const model = requireModel(account, request.ModelName);
   return {
+    // Cloud Custodian's recording of DescribeModel (test_sagemaker_model) has these defaults.
+    EnableNetworkIsolation: false,
     ...model.request,
+    ...containersView(model.request),
     Tags: undefined,
     ModelArn: model.arn,
     CreationTime: new Date(model.createdAt),
@@ -66,6 +70,18 @@ const listModels = operation(
 
 export const modelOperations = [createModel, describeModel, deleteModel, listModels];
 
+function containersView({ PrimaryContainer, Containers }: Model['request']) {
+  const view = (given: Validated<ContainerDefinition>) => ({
+    Mode: 'SingleModel' as const,
+    Environment: {},
+    ...given,
+  });
+  return {
+    ...(PrimaryContainer && { PrimaryContainer: view(PrimaryContainer) }),
+    ...(Containers && { Containers: Containers.map(view) }),
+  };
+}
+
 /** Throws the error of the service if the model does not exist. */
 export function requireModel(account: AccountState, name: string): Model {
   const model = account.models.get(name);
@@ -89,7 +105,7 @@ function sourceOf(
       `Model package "${modelPackage.arn}" is not approved: its ModelApprovalStatus is ${modelPackage.approval}.`,
     );
   }
-  const packaged = modelPackage.request.InferenceSpecification?.Containers[0];
+  const packaged = descriptionOf(modelPackage).InferenceSpecification?.Containers[0];
   if (packaged?.Image === undefined) {
     throw validationError(`ModelPackage ${modelPackage.arn} has no inference specification.`);
   }

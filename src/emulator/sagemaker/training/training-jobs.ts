@@ -9,7 +9,7 @@ import type {
 } from '@aws-sdk/client-sagemaker';
 import { operation } from '../../http/operation.js';
 import { ServiceError, validationError } from '../../http/service-error.js';
-import { modelled } from '../../service-model/modelled.js';
+import { type Validated, modelled } from '../../service-model/modelled.js';
 import type { TrainingJob } from '../../account/resources.js';
 import type { AccountState } from '../../account/account-state.js';
 import { page } from '../paging.js';
@@ -98,17 +98,21 @@ const deleteTrainingJob = operation(
   },
 );
 
+/**
+ * Takes a page of all jobs first and then filters it, so that a page can be empty and still have a NextToken. botocore,
+ * ListTrainingJobs, says so of StatusEquals, and Cloud Custodian's recordings have such pages for NameContains.
+ */
 const listTrainingJobs = operation(
   'ListTrainingJobs',
   modelled<ListTrainingJobsRequest>(),
   (request, { account }): ListTrainingJobsResponse => {
-    const wanted = request.StatusEquals;
-    const all = [...account.trainingJobs.values()].filter((job) => {
-      const view = readJob(account, job);
-      return view && (wanted === undefined || view.TrainingJobStatus === wanted);
-    });
-    const { items, ...token } = page(request, all);
-    return { TrainingJobSummaries: items.map(jobSummary), ...token };
+    const visible = [...account.trainingJobs.values()].filter((job) => readJob(account, job) !== null);
+    const { NameContains, ...paged } = request;
+    const { items, ...token } = page(paged, visible);
+    const matching = items.filter(
+      (job) => hasNameWith(NameContains, job) && hasEqualValues(request, job, readJob(account, job)),
+    );
+    return { TrainingJobSummaries: matching.map(jobSummary), ...token };
   },
 );
 
@@ -126,6 +130,23 @@ export function requireTrainingJob(account: AccountState, name: string): Trainin
 
 function readJob(account: AccountState, job: TrainingJob): DescribeTrainingJobResponse | null {
   return account.sageMaker.staleReads.read(job, jobView(job), account.time);
+}
+
+function hasNameWith(part: string | undefined, { name }: TrainingJob): boolean {
+  return name.toLowerCase().includes(part?.toLowerCase() ?? '');
+}
+
+/** No emulated job has a warm pool. */
+function hasEqualValues(
+  { StatusEquals, WarmPoolStatusEquals, TrainingPlanArnEquals }: Validated<ListTrainingJobsRequest>,
+  { request }: TrainingJob,
+  view: DescribeTrainingJobResponse | null,
+): boolean {
+  return (
+    (StatusEquals === undefined || view?.TrainingJobStatus === StatusEquals) &&
+    WarmPoolStatusEquals === undefined &&
+    (TrainingPlanArnEquals === undefined || request.ResourceConfig.TrainingPlanArn === TrainingPlanArnEquals)
+  );
 }
 
 function throwNotFound(): never {

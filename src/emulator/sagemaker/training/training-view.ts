@@ -7,6 +7,8 @@ export function jobView(job: TrainingJob): DescribeTrainingJobResponse {
   const billed = job.endedAt === undefined ? undefined : secondsBetween(job.startedAt, job.endedAt);
   return {
     ...withoutTags(job),
+    // "" without a key: Cloud Custodian's recordings. Estimator.attach() of the SageMaker Python SDK reads the member.
+    OutputDataConfig: { KmsKeyId: '', ...job.request.OutputDataConfig },
     ...jobSummary(job),
     SecondaryStatus: job.transitions.at(-1)?.Status,
     SecondaryStatusTransitions: job.transitions.map((each) => ({ ...each })),
