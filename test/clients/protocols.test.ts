@@ -24,12 +24,11 @@ const refusals: (readonly [type: string, code: string, status: number, message: 
   [...validation, /Mode for parameter Stat is not supported/],
   [...validation, /^The value Wrong for parameter Id is not matching/],
   [...validation, /DatapointsToAlarm must not be greater/],
-  [...missing, /^Alarm busy-json-not does not exist/],
+  [...missing, /^$/],
   [
     ...validation,
     /^1 validation error detected: Value 'GREEN' at 'stateValue' failed to satisfy constraint: /,
   ],
-  [...missing, /^Alarms do not exist: busy-json/],
   ['ClientError', 'InvalidAction', 400, /ListDashboards/],
 ];
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { MetricDataQuery, PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
+import type { MetricDataQuery, PutMetricAlarmInput, StateValue } from '@aws-sdk/client-cloudwatch';
 import { type Account, openAccount } from '../aws-account.js';
 
 const topic = 'arn:aws:sns:us-east-1:123456789012:oncall';
@@ -196,6 +196,28 @@ describe('emulated alarm details', () => {
     });
   }
 
+  it('alarm: missing data decides -> reason data lists the periods without data', async () => {
+    const evaluated = async () => {
+      const data = JSON.parse((await describeOne())?.StateReasonData ?? '') as Record<string, unknown>;
+      assert.equal(
+        'startDate' in data,
+        'recentDatapoints' in data && (data['recentDatapoints'] as []).length > 0,
+      );
+      return data['evaluatedDatapoints'];
+    };
+    await account.cloudWatch.putMetricAlarm(alarm({ EvaluationPeriods: 2, TreatMissingData: 'breaching' }));
+    account.clock.advance(120);
+    assert.deepEqual(await evaluated(), [
+      { timestamp: '2026-03-01T12:00:00.000+0000' },
+      { timestamp: '2026-03-01T11:59:00.000+0000' },
+    ]);
+    await putMinute({ Errors: 1 });
+    assert.deepEqual(await evaluated(), [
+      { timestamp: '2026-03-01T12:02:00.000+0000', sampleCount: 1, value: 1 },
+      { timestamp: '2026-03-01T12:01:00.000+0000' },
+    ]);
+  });
+
   it('alarm: put again -> keeps its state and the time of its change', async () => {
     await account.cloudWatch.putMetricAlarm(alarm());
     await putMinute({ Errors: 9 });
@@ -221,7 +243,9 @@ describe('emulated alarm details', () => {
     assert.deepEqual((await cloudWatch.listTagsForResource({ ResourceARN })).Tags, [
       { Key: 'b', Value: '2' },
     ]);
-    await assert.rejects(cloudWatch.listTagsForResource({ ResourceARN: `${ResourceARN}-none` }), {
+    await cloudWatch.deleteAlarms({ AlarmNames: ['errors'] });
+    assert.deepEqual((await cloudWatch.listTagsForResource({ ResourceARN })).Tags, []);
+    await assert.rejects(cloudWatch.tagResource({ ResourceARN, Tags: [{ Key: 'c', Value: '3' }] }), {
       name: 'ResourceNotFoundException',
     });
   });
@@ -282,10 +306,16 @@ describe('emulated alarm details', () => {
     });
     const composite = async () =>
       (await cloudWatch.describeAlarms({ AlarmTypes: ['CompositeAlarm'] })).CompositeAlarms?.[0];
-    assert.match(
-      (await composite())?.StateReason ?? '',
-      /alarm:page was created and its alarm rule evaluates to OK$/,
-    );
+    const created = await composite();
+    assert.match(created?.StateReason ?? '', /alarm:page was created and its alarm rule evaluates to OK$/);
+    assert.deepEqual(JSON.parse(created?.StateReasonData ?? ''), {
+      triggeringAlarms: [
+        {
+          arn: 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:errors',
+          state: { value: 'INSUFFICIENT_DATA', timestamp: '2026-03-01T12:00:00.000+0000' },
+        },
+      ],
+    });
     await cloudWatch.setAlarmState({ AlarmName: 'maintenance', StateValue: 'ALARM', StateReason: 'planned' });
     await cloudWatch.setAlarmState({ AlarmName: 'errors', StateValue: 'ALARM', StateReason: 'a drill' });
     const fired = await composite();
@@ -335,7 +365,65 @@ describe('emulated alarm details', () => {
     await assert.rejects(names({ AlarmNames: ['a-1'], AlarmNamePrefix: 'a' }), refused(/mutually exclusive/));
     await assert.rejects(
       cloudWatch.deleteAlarms({ AlarmNames: ['a-1'] }),
-      refused(/composite alarm\(s\) depending/),
+      refused(/^Cannot delete a-1 as there are composite alarm\(s\) depending on it\.$/),
+    );
+    await assert.rejects(
+      cloudWatch.deleteAlarms({ AlarmNames: ['a-1', 'a-2', 'b-1'] }),
+      refused(/^Cannot delete a-1,b-1 as there are composite alarm\(s\) depending on them\.$/),
+    );
+  });
+
+  it('DeleteAlarms: missing names -> deletes the others', async () => {
+    const { cloudWatch } = account;
+    await cloudWatch.putMetricAlarm(alarm());
+    await cloudWatch.deleteAlarms({ AlarmNames: ['none', 'errors', 'errors'] });
+    assert.equal(await describeOne(), undefined);
+    await cloudWatch.deleteAlarms({ AlarmNames: ['errors'] });
+    const { AlarmHistoryItems = [] } = await cloudWatch.describeAlarmHistory({ AlarmName: 'errors' });
+    assert.deepEqual(
+      AlarmHistoryItems.map((item) => item.HistorySummary),
+      ['Alarm "errors" deleted', 'Alarm "errors" created'],
+    );
+  });
+
+  it('SetAlarmState: unknown state or alarm -> refused in the words of CloudWatch', async () => {
+    const set = (AlarmName: string, StateValue: string) =>
+      account.cloudWatch.setAlarmState({
+        ...{ AlarmName, StateValue: StateValue as StateValue, StateReason: 'a drill' },
+      });
+    await assert.rejects(set('errors', 'ODD'), refused(/enum value set: \[INSUFFICIENT_DATA, ALARM, OK\]$/));
+    await assert.rejects(set('none', 'OK'), { name: 'ResourceNotFound' });
+  });
+
+  const rules: [problem: string, rule: string, message: RegExp][] = [
+    [
+      'white space at its end',
+      'TRUE ',
+      /^AlarmRule must not contain leading or trailing whitespace or be null$/,
+    ],
+    ['nothing in brackets', '()', /^Error in AlarmRule \[Unsupported token '\)' at char 1\]$/],
+    [
+      'a name with a blank',
+      'ALARM(my alarm)',
+      /^Error in AlarmRule \[Unsupported token 'alarm' at char 9, must be: '\)'\]$/,
+    ],
+    ['an unknown word', 'TRUE XOR FALSE', /^Error in AlarmRule \[Unsupported token 'XOR' at char 5\]$/],
+    ['AT_LEAST', 'AT_LEAST(1, ALARM, (errors))', /^AT_LEAST in an AlarmRule is not emulated\.$/],
+  ];
+  for (const [problem, AlarmRule, message] of rules) {
+    it(`PutCompositeAlarm: rule with ${problem} -> refused`, async () => {
+      await assert.rejects(
+        account.cloudWatch.putCompositeAlarm({ AlarmName: 'page', AlarmRule }),
+        refused(message),
+      );
+    });
+  }
+
+  it('PutCompositeAlarm: action of another region -> refused', async () => {
+    const AlarmActions = [topic.replace('us-east-1', 'eu-central-1')];
+    await assert.rejects(
+      account.cloudWatch.putCompositeAlarm({ AlarmName: 'page', AlarmRule: 'TRUE', AlarmActions }),
+      refused(/^Invalid region eu-central-1 specified\. Only us-east-1 is supported\.$/),
     );
   });
 
@@ -377,6 +465,26 @@ describe('emulated alarm details', () => {
     ['more datapoints to alarm than periods', alarm({ DatapointsToAlarm: 2 }), /must not be greater/],
     ['an unknown treatment', alarm({ TreatMissingData: 'forgive' }), /^Option forgive is not supported/],
     ['no threshold', alarm({ Threshold: undefined }), /Threshold must be specified/],
+    [
+      'an action of another region',
+      alarm({ AlarmActions: [topic.replace('us-east-1', 'eu-central-1')] }),
+      /^Invalid region eu-central-1 specified\. Only us-east-1 is supported\.$/,
+    ],
+    [
+      'an unknown treatment of low samples',
+      alarm({
+        ...{ Statistic: undefined, ExtendedStatistic: 'p90', EvaluateLowSampleCountPercentile: 'unknown' },
+      }),
+      /^Option unknown is not supported\. Supported options .* are evaluate and ignore\.$/,
+    ],
+    [
+      'a metric without a namespace',
+      alarm({
+        ...{ Namespace: undefined, MetricName: undefined, Statistic: undefined, Period: undefined },
+        Metrics: [{ Id: 'a', MetricStat: { Metric: { MetricName: 'a' }, Period: 60, Stat: 'Sum' } }],
+      }),
+      /^The parameter Metrics\.member\.1\.MetricStat\.Metric\.Namespace is required\.$/,
+    ],
     ['an anomaly band', alarm({ ComparisonOperator: 'GreaterThanUpperThreshold' }), /not emulated/],
   ];
   for (const [problem, request, message] of invalid) {

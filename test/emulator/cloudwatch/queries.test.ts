@@ -180,8 +180,10 @@ describe('emulated GetMetricStatistics, ListMetrics and PutMetricData', () => {
     const name = 'InvalidParameterCombinationException';
     await assert.rejects(statistics({ Statistics: ['Sum'] }, 1441 * 60), {
       name,
-      message: /^You have requested up to 1,441 datapoints, which exceeds the limit of 1,440\./,
+      message: /^You have requested up to 1441 datapoints, which exceeds the limit of 1440\./,
     });
+    account.clock.advance(17);
+    assert.deepEqual((await statistics({ Statistics: ['Sum'] }, 1440 * 60)).Datapoints, []);
     await assert.rejects(statistics({ Statistics: ['Sum'], ExtendedStatistics: ['p50'] }), { name });
   });
 
@@ -215,6 +217,39 @@ describe('emulated GetMetricStatistics, ListMetrics and PutMetricData', () => {
       [first.Metrics?.length, second.Metrics?.length, second.NextToken],
       [500, 200, undefined],
     );
+  });
+
+  const incomplete: [problem: string, query: Partial<MetricDataQuery>, message: string][] = [
+    [
+      'a metric without a namespace',
+      { MetricStat: { Metric: { MetricName: 'a' }, Period: 60, Stat: 'Sum' } },
+      'The parameter MetricDataQueries.member.1.MetricStat.Metric.Namespace is required.',
+    ],
+    [
+      'neither a metric nor an expression',
+      {},
+      'The parameter MetricDataQueries.member.1.MetricStat is required.\n',
+    ],
+  ];
+  for (const [problem, query, message] of incomplete) {
+    it(`GetMetricData: ${problem} -> refused`, async () => {
+      const EndTime = new Date(account.clock.now());
+      await assert.rejects(
+        account.cloudWatch.getMetricData({
+          ...{ StartTime: new Date(EndTime.getTime() - 60_000), EndTime },
+          MetricDataQueries: [{ Id: 'a', ...query }],
+        }),
+        { name: 'ValidationException', message },
+      );
+    });
+  }
+
+  it('PutMetricData: Values and StatisticValues -> accepted', async () => {
+    const StatisticValues = { SampleCount: 10, Sum: 55, Minimum: 1, Maximum: 10 };
+    await put({ MetricName: 'a', Values: [1, 10], StatisticValues });
+    account.clock.advance(60);
+    const { Datapoints } = await statistics({ Statistics: ['Sum', 'SampleCount'] });
+    assert.deepEqual([Datapoints?.[0]?.Sum, Datapoints?.[0]?.SampleCount], [55, 10]);
   });
 
   const invalid: [problem: string, datum: (now: number) => MetricDatum, message: RegExp][] = [

@@ -52,7 +52,7 @@ function checkMetrics(request: MetricAlarmRequest): void {
     ['MetricName', 'Namespace', 'Dimensions', 'Period', 'Unit', 'Statistic', 'ExtendedStatistic'] as const
   ).find((name) => request[name] !== undefined);
   if (doubled) throw validationFailure(`The parameters ${doubled} and Metrics are mutually exclusive.`);
-  checkQueries(queries);
+  checkQueries(queries, 'Metrics');
   if (queries.filter((query) => query.ReturnData !== false).length !== 1) {
     throw validationFailure('Exactly one element of the metrics list should return data.');
   }
@@ -99,9 +99,13 @@ function checkPeriods(request: MetricAlarmRequest): void {
 
 function checkLowSamples({ EvaluateLowSampleCountPercentile, ExtendedStatistic }: MetricAlarmRequest): void {
   if (EvaluateLowSampleCountPercentile === undefined) return;
-  if (!['evaluate', 'ignore'].includes(EvaluateLowSampleCountPercentile) || ExtendedStatistic === undefined) {
+  if (!['evaluate', 'ignore'].includes(EvaluateLowSampleCountPercentile)) {
+    // The words of CloudWatch, as moto and LocalStack have them.
     throw validationFailure(
-      `Option ${EvaluateLowSampleCountPercentile} is not supported for EvaluateLowSampleCountPercentile.`,
+      `Option ${EvaluateLowSampleCountPercentile} is not supported. Supported options for parameter EvaluateLowSampleCountPercentile are evaluate and ignore.`,
     );
+  }
+  if (ExtendedStatistic === undefined) {
+    throw validationFailure('EvaluateLowSampleCountPercentile is only for alarms with an ExtendedStatistic.');
   }
 }

@@ -59,11 +59,22 @@ function setEvaluationState(account: AccountState, alarm: MetricAlarm, state: Ev
   alarm.updatedAt = account.time;
 }
 
-function judgeRange(account: AccountState, alarm: MetricAlarm, range: (Datapoint | null)[]): void {
+function judgeRange(account: AccountState, alarm: MetricAlarm, periods: EvaluatedPeriod[]): void {
   const criteria = criteriaOf(alarm);
-  const judgement = judgeAlarmDatapoints(criteria, range, alarm.state);
-  if (judgement.state === alarm.state || hasTooFewSamples(alarm, judgement.evaluated)) return;
-  const data = reasonDataOf(alarm, judgement, account.time);
+  const judgement = judgeAlarmDatapoints(
+    criteria,
+    periods.map(({ datapoint }) => datapoint),
+    alarm.state,
+  );
+  const { state, evaluated } = judgement;
+  if (state === alarm.state || hasTooFewSamples(alarm, evaluated)) return;
+  const missing = periods.filter(({ datapoint }) => datapoint === null).map(({ start }) => start);
+  const data = reasonDataOf(
+    alarm,
+    evaluated,
+    judgement.missing > 0 ? missing.slice(-judgement.missing) : [],
+    account.time,
+  );
   setState(account, alarm, judgement.state, alarmReasonOf(alarm, judgement), data);
 }
 
@@ -89,22 +100,31 @@ function hasTooFewSamples({ request }: MetricAlarm, evaluated: Datapoint[]): boo
 /** The newest value of the evaluation range. Null: it has none, or cannot be computed. */
 export function newestDatapoint(account: AccountState, alarm: MetricAlarm): number | null {
   try {
-    return readRange(account, alarm).findLast((each) => each !== null)?.value ?? null;
+    return readRange(account, alarm).findLast(({ datapoint }) => datapoint !== null)?.datapoint?.value ?? null;
   } catch (error) {
     if (error instanceof ServiceError) return null;
     throw error;
   }
 }
 
-/** One entry per period of the evaluation range, oldest first. Null for a period without data. */
-function readRange(account: AccountState, alarm: MetricAlarm): (Datapoint | null)[] {
+interface EvaluatedPeriod {
+  start: number;
+  /** Null: no data. */
+  datapoint: Datapoint | null;
+}
+
+/** The periods of the evaluation range, oldest first. */
+function readRange(account: AccountState, alarm: MetricAlarm): EvaluatedPeriod[] {
   const periodMs = alarmPeriodOf(alarm.request) * 1000;
   const periods = (alarm.request.EvaluationPeriods ?? 1) + extraPeriods;
   const to = Math.floor(account.time / alignmentMs(alarm, periodMs)) * alignmentMs(alarm, periodMs);
   const from = to - periods * periodMs;
   const datapoints = readDatapoints(account, alarm, { fromOf: () => from, to });
   const byStart = new Map(datapoints.map((each) => [each.start, each]));
-  return Array.from({ length: periods }, (_, index) => byStart.get(from + index * periodMs) ?? null);
+  return Array.from({ length: periods }, (_, index) => {
+    const start = from + index * periodMs;
+    return { start, datapoint: byStart.get(start) ?? null };
+  });
 }
 
 /** A sliding window moves with every evaluation. A wall clock window starts at whole periods (only in UTC). */

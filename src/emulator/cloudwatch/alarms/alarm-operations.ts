@@ -14,27 +14,25 @@ import { validationFailure } from '../shapes.js';
 
 const setAlarmState = operation('SetAlarmState', modelled<SetAlarmStateInput>(), (request, { account }) => {
   const alarm = account.alarms.get(request.AlarmName);
-  if (!alarm) throw notFound(`Alarm ${request.AlarmName} does not exist.`);
+  // Without a message: LocalStack's recording test_exception_serializing_with_no_shape_in_spec.
+  if (!alarm) throw new ServiceError('ResourceNotFound', '', 404);
   setState(account, alarm, request.StateValue, request.StateReason, request.StateReasonData);
   return {};
 });
 
-/** Deletes all alarms of the request or none. */
+/**
+ * botocore, DeleteAlarms: "If you specify any incorrect alarm names, the alarms you specify with correct names are still
+ * deleted." A missing name alone is no error either: https://github.com/aws-cloudformation/cloudformation-cli/issues/456.
+ */
 const deleteAlarms = operation(
   'DeleteAlarms',
   modelled<DeleteAlarmsInput>(),
   ({ AlarmNames }, { account }) => {
-    const missing = AlarmNames.filter((name) => !account.alarms.has(name));
-    if (missing.length > 0) throw notFound(`Alarms do not exist: ${missing.join(', ')}`);
-    const alarms = AlarmNames.flatMap((name) => account.alarms.get(name) ?? []);
+    const alarms = [...new Set(AlarmNames)].flatMap((name) => account.alarms.get(name) ?? []);
     if (alarms.filter((alarm) => alarm.kind === 'composite').length > 1) {
       throw validationFailure('At most one composite alarm can be deleted at a time.');
     }
-    for (const { name } of alarms) {
-      if (parentsOf(account, name).some((parent) => !AlarmNames.includes(parent.name))) {
-        throw validationFailure(`Cannot delete ${name} as there are composite alarm(s) depending on it.`);
-      }
-    }
+    refuseChildren(account, alarms);
     for (const alarm of alarms) removeAlarm(account, alarm);
     return {};
   },
@@ -54,6 +52,19 @@ const disableAlarmActions = operation(
 
 export const alarmOperations = [setAlarmState, deleteAlarms, enableAlarmActions, disableAlarmActions];
 
+/** CloudWatch's words for several alarms: https://github.com/cloud-custodian/cloud-custodian/issues/7763. */
+function refuseChildren(account: AccountState, alarms: Alarm[]): void {
+  const deleted = alarms.map(({ name }) => name);
+  const children = deleted.filter((name) =>
+    parentsOf(account, name).some((parent) => !deleted.includes(parent.name)),
+  );
+  if (children.length === 0) return;
+  const them = children.length === 1 ? 'it' : 'them';
+  throw validationFailure(
+    `Cannot delete ${children.join(',')} as there are composite alarm(s) depending on ${them}.`,
+  );
+}
+
 /** Ignores unknown names. */
 function setActions(account: AccountState, names: string[], enabled: boolean): object {
   for (const name of names) {
@@ -64,8 +75,4 @@ function setActions(account: AccountState, names: string[], enabled: boolean): o
     account.alarmHistory.recordConfiguration(alarm, account.time, 'updated');
   }
   return {};
-}
-
-function notFound(message: string): ServiceError {
-  return new ServiceError('ResourceNotFound', message, 404);
 }

@@ -50,10 +50,14 @@ export function alarmReasonOf(alarm: MetricAlarm, judgement: AlarmJudgement<Data
   return `Threshold Crossed: ${count} ${crossing}${filled(alarm, missing)}${isM ? minimum(alarm, state) : ''}.`;
 }
 
-/** The reason data in CloudWatch's JSON format. */
+/**
+ * The reason data in CloudWatch's JSON format. `missing`: starts of the periods without data. They are listed without a
+ * value: LocalStack's recording test_breaching_alarm_actions, and published notifications of INSUFFICIENT_DATA.
+ */
 export function reasonDataOf(
   alarm: MetricAlarm,
-  { evaluated }: AlarmJudgement<Datapoint>,
+  evaluated: Datapoint[],
+  missing: number[],
   now: number,
 ): string {
   const { Statistic, ExtendedStatistic, Unit, Threshold } = alarm.request;
@@ -68,9 +72,9 @@ export function reasonDataOf(
     period: alarmPeriodOf(alarm.request),
     recentDatapoints: evaluated.map(({ value }) => value),
     threshold: Threshold,
-    evaluatedDatapoints: evaluated
-      .map(({ start, sampleCount, value }) => ({ timestamp: longDate(start), sampleCount, value }))
-      .reverse(),
+    evaluatedDatapoints: [...evaluated, ...missing.map((start) => ({ start }))]
+      .sort((a, b) => b.start - a.start)
+      .map(({ start, ...values }) => ({ timestamp: longDate(start), ...values })),
   });
 }
 

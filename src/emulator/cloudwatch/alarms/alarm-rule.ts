@@ -1,37 +1,57 @@
-import { ServiceError } from '../../http/service-error.js';
+import { validationFailure } from '../shapes.js';
 import type { AlarmRule, AlarmState } from './alarm-state.js';
+import { RuleTokens } from './rule-tokens.js';
 
-const token =
-  /\s*(?:(AND|OR|NOT|TRUE|FALSE)\b|(ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*("[^"]*"|[^()\s]+)\s*\)|([()]))/iy;
-
-interface RuleToken {
-  kind: string;
-  alarm?: string;
-}
+const states = ['ALARM', 'OK', 'INSUFFICIENT_DATA'];
 
 /** Parses the rule of a composite alarm: AND, OR, NOT, brackets, and the three functions of an alarm name or ARN. */
 export function parseAlarmRule(text: string): AlarmRule {
-  const tokens = tokenize(text);
-  const rule = parseAny(tokens);
-  if (tokens.length > 0) throw malformed(text);
-  return rule;
-
-  function parseAny(rest: RuleToken[]): AlarmRule {
-    return parseChain(rest, 'OR', 'any', (inner) => parseChain(inner, 'AND', 'all', parseOne));
+  if (text.trim() !== text) {
+    // LocalStack's recordings of PutCompositeAlarm.
+    throw validationFailure('AlarmRule must not contain leading or trailing whitespace or be null');
   }
+  const tokens = new RuleTokens(text);
+  const rule = parseAny(tokens);
+  if (tokens.next !== null) throw tokens.unsupported();
+  return rule;
+}
 
-  function parseOne(rest: RuleToken[]): AlarmRule {
-    const next = rest.shift();
-    if (!next) throw malformed(text);
-    if (next.kind === 'NOT') return { kind: 'not', rule: parseOne(rest) };
-    if (next.kind === 'TRUE' || next.kind === 'FALSE')
-      return { kind: 'constant', value: next.kind === 'TRUE' };
-    if (next.alarm !== undefined) return { kind: 'state', state: next.kind as AlarmState, alarm: next.alarm };
-    if (next.kind !== '(') throw malformed(text);
-    const inner = parseAny(rest);
-    if (rest.shift()?.kind !== ')') throw malformed(text);
+function parseAny(tokens: RuleTokens): AlarmRule {
+  return parseChain(tokens, 'OR', 'any', (inner) => parseChain(inner, 'AND', 'all', parseOne));
+}
+
+function parseOne(tokens: RuleTokens): AlarmRule {
+  const word = tokens.next?.toUpperCase() ?? '';
+  if (word === 'AT_LEAST') throw validationFailure('AT_LEAST in an AlarmRule is not emulated.');
+  if (!['(', 'NOT', 'TRUE', 'FALSE', ...states].includes(word)) throw tokens.unsupported();
+  tokens.take();
+  if (word === 'NOT') return { kind: 'not', rule: parseOne(tokens) };
+  if (word === 'TRUE' || word === 'FALSE') return { kind: 'constant', value: word === 'TRUE' };
+  if (word === '(') {
+    const inner = parseAny(tokens);
+    tokens.takeOnly(')');
     return inner;
   }
+  tokens.takeOnly('(');
+  if (tokens.next === null || tokens.next === '(' || tokens.next === ')') throw tokens.unsupported();
+  const alarm = nameOfAlarm(tokens.take());
+  tokens.takeOnly(')');
+  return { kind: 'state', state: word as AlarmState, alarm };
+}
+
+function parseChain(
+  tokens: RuleTokens,
+  word: string,
+  kind: 'all' | 'any',
+  parseMember: (tokens: RuleTokens) => AlarmRule,
+): AlarmRule {
+  const first = parseMember(tokens);
+  const rules = [first];
+  while (tokens.next?.toUpperCase() === word) {
+    tokens.take();
+    rules.push(parseMember(tokens));
+  }
+  return rules.length === 1 ? first : { kind, rules };
 }
 
 /** Names of the alarms in the rule. */
@@ -64,40 +84,7 @@ export function isTrue(rule: AlarmRule, stateOf: (alarm: string) => AlarmState |
   }
 }
 
-function parseChain(
-  rest: RuleToken[],
-  word: string,
-  kind: 'all' | 'any',
-  parseMember: (rest: RuleToken[]) => AlarmRule,
-): AlarmRule {
-  const first = parseMember(rest);
-  const rules = [first];
-  while (rest[0]?.kind === word) {
-    rest.shift();
-    rules.push(parseMember(rest));
-  }
-  return rules.length === 1 ? first : { kind, rules };
-}
-
-function tokenize(text: string): RuleToken[] {
-  const tokens: RuleToken[] = [];
-  token.lastIndex = 0;
-  const trimmed = text.trimEnd();
-  while (token.lastIndex < trimmed.length) {
-    const match = token.exec(trimmed);
-    if (!match) throw malformed(text);
-    const [, word, state, alarm, bracket] = match;
-    if (state && alarm) tokens.push({ kind: state.toUpperCase(), alarm: nameOfAlarm(alarm) });
-    else tokens.push({ kind: (word ?? bracket ?? '').toUpperCase() });
-  }
-  return tokens;
-}
-
 /** Rules and suppressors refer to an alarm by its name, with or without quotes, or by its ARN. */
 export function nameOfAlarm(quoted: string): string {
   return quoted.replace(/^"|"$/g, '').replace(/^arn:[^:]*:cloudwatch:[^:]*:[^:]*:alarm:/, '');
-}
-
-function malformed(rule: string): ServiceError {
-  return new ServiceError('ValidationError', `AlarmRule must not contain malformed expressions: ${rule}`);
 }

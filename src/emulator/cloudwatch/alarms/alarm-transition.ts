@@ -38,7 +38,10 @@ export function evaluateComposite(
 ): void {
   const state = stateByRule(account, alarm);
   const reason = `${alarm.arn} was ${change} and its alarm rule evaluates to ${state}`;
-  if (state !== alarm.state) setState(account, alarm, state, reason, undefined);
+  if (state === alarm.state) return;
+  // Every child is listed: Cloud Custodian's recording test_add_composite_alarm_tags.
+  const children = [...new Set(alarmsOf(alarm.rule))].flatMap((name) => account.alarms.get(name) ?? []);
+  setState(account, alarm, state, reason, triggeringAlarms(children));
 }
 
 function evaluateParents(account: AccountState, child: Alarm, path: string[]): void {
@@ -48,7 +51,7 @@ function evaluateParents(account: AccountState, child: Alarm, path: string[]): v
     const state = stateByRule(account, parent);
     if (state === parent.state) continue;
     const reason = `${child.arn} transitioned to ${child.state} at ${formatLongDate(account.time)}`;
-    setState(account, parent, state, reason, triggeringAlarm(child), path);
+    setState(account, parent, state, reason, triggeringAlarms([child]), path);
   }
 }
 
@@ -56,9 +59,12 @@ function stateByRule(account: AccountState, { rule }: CompositeAlarm): AlarmStat
   return isTrue(rule, (name) => account.alarms.get(name)?.state) ? 'ALARM' : 'OK';
 }
 
-function triggeringAlarm({ arn, state, transitionedAt }: Alarm): string {
-  const triggering = { arn, state: { value: state, timestamp: longDate(transitionedAt) } };
-  return JSON.stringify({ triggeringAlarms: [triggering] });
+function triggeringAlarms(alarms: Alarm[]): string {
+  return JSON.stringify({
+    triggeringAlarms: alarms.map(({ arn, state, transitionedAt }) => {
+      return { arn, state: { value: state, timestamp: longDate(transitionedAt) } };
+    }),
+  });
 }
 
 function takeActions(account: AccountState, alarm: Alarm): void {

@@ -1,6 +1,7 @@
 import type { PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
 import type { AccountState } from '../../account/account-state.js';
 import type { Validated } from '../../service-model/modelled.js';
+import { checkActions } from './alarm-actions.js';
 import { checkMetricAlarm } from './alarm-checks.js';
 import { scheduleEvaluation } from './alarm-evaluation.js';
 import type { MetricAlarm } from './alarm-state.js';
@@ -10,6 +11,7 @@ export type PutMetricAlarmRequest = Validated<PutMetricAlarmInput>;
 
 /** Creates the alarm, or changes it. Throws the error of CloudWatch. */
 export function createMetricAlarm(account: AccountState, { Tags, ...request }: PutMetricAlarmRequest): void {
+  checkActions(account, request);
   checkMetricAlarm(request);
   const alarm: MetricAlarm = {
     kind: 'metric',

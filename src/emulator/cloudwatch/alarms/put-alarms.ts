@@ -1,6 +1,7 @@
 import type { PutCompositeAlarmInput, PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
 import { operation } from '../../http/operation.js';
 import { type Validated, modelled } from '../../service-model/modelled.js';
+import { checkActions } from './alarm-actions.js';
 import { alarmsOf, parseAlarmRule } from './alarm-rule.js';
 import type { CompositeAlarm } from './alarm-state.js';
 import { evaluateComposite } from './alarm-transition.js';
@@ -18,10 +19,14 @@ const putCompositeAlarm = operation(
   modelled<PutCompositeAlarmInput>(),
   (input, { account }) => {
     const { Tags, ...request } = input;
+    checkActions(account, request);
     const rule = parseAlarmRule(request.AlarmRule);
     const unknown = alarmsOf(rule).filter((name) => !account.alarms.has(name));
     if (unknown.length > 0) {
-      throw validationFailure(`AlarmRule refers to alarms that do not exist: ${unknown.join(', ')}`);
+      // The words of CloudWatch in LocalStack's recordings.
+      throw validationFailure(
+        `Could not save the composite alarm as alarms [${unknown.join(', ')}] in the alarm rule do not exist`,
+      );
     }
     if (request.ActionsSuppressor !== undefined && !hasSuppressorPeriods(request)) {
       throw validationFailure(

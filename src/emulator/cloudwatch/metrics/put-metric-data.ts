@@ -66,7 +66,9 @@ function valuesOf(datum: Datum, path: string): Distribution {
       `At least one of the parameters must be specified: ${path}.Value, ${path}.Values, ${path}.StatisticValues.`,
     );
   }
-  if (second !== undefined) {
+  // CloudWatch accepts Values and StatisticValues together (LocalStack's recording test_put_metric_data_validation). It
+  // is a guess that it then stores only the latter.
+  if (first === 'Value' && second !== undefined) {
     throw new ServiceError(
       'InvalidParameterCombination',
       `The parameters ${path}.${first} and ${path}.${second} are mutually exclusive and you have specified both.`,

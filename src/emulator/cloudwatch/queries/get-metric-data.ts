@@ -62,7 +62,7 @@ function checkRequest(asked: MetricDataRequest): void {
   if (limit < 1 || limit > maximumDatapoints) {
     throw validationFailure(`The value ${limit} for parameter MaxDatapoints is invalid.`);
   }
-  checkQueries(queries);
+  checkQueries(queries, 'MetricDataQueries');
 }
 
 function windowOf({ StartTime, EndTime }: MetricDataRequest, now: number): Window {

@@ -127,24 +127,33 @@ export class QueryRun {
   }
 }
 
-/** Checks without data: ids, and that each query is a metric or a valid expression. */
-export function checkQueries(queries: Query[]): void {
+/** Checks without data: ids, and that each query is a metric or a valid expression. `member`: of the request. */
+export function checkQueries(queries: Query[], member: 'MetricDataQueries' | 'Metrics'): void {
   const ids = queries.map((query) => query.Id ?? '');
   if (new Set(ids).size < ids.length) {
-    throw validationFailure('The values for parameter id in MetricDataQueries are not unique.');
+    throw validationFailure(`The values for parameter id in ${member} are not unique.`);
   }
-  for (const query of queries) {
+  for (const [index, query] of queries.entries()) {
+    const path = `${member}.member.${index + 1}`;
     if (!/^[a-z]\w*$/.test(query.Id ?? '')) {
       throw validationFailure(
         `The value ${query.Id} for parameter Id is not matching the expected pattern ^[a-z][a-zA-Z0-9_]*$.`,
       );
     }
-    if ((query.MetricStat === undefined) === (query.Expression === undefined)) {
+    if (query.MetricStat !== undefined && query.Expression !== undefined) {
       throw validationFailure(
-        'The parameter MetricDataQueries must have exactly one of MetricStat and Expression in each element.',
+        `The parameter ${member} must have exactly one of MetricStat and Expression in each element.`,
       );
     }
+    // The words and the final line break are CloudWatch's, as moto has them.
+    if (query.MetricStat === undefined && query.Expression === undefined) {
+      throw validationFailure(`The parameter ${path}.MetricStat is required.\n`);
+    }
     if (query.MetricStat) {
+      const missing = (['Namespace', 'MetricName'] as const).find(
+        (name) => query.MetricStat?.Metric?.[name] === undefined,
+      );
+      if (missing) throw validationFailure(`The parameter ${path}.MetricStat.Metric.${missing} is required.`);
       periodMsOf(query.MetricStat.Period);
       parseStatistic(query.MetricStat.Stat ?? '');
     } else {
