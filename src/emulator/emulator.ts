@@ -22,7 +22,8 @@ import type { Durations, CustomPace } from './account/durations.js';
 import type { Fault } from './account/faults.js';
 import type { MetricsOutage } from './account/outages.js';
 import type { AccountState } from './account/account-state.js';
-import { beginAccount, createAccount } from './account/create-account.js';
+import { beginAccount, createRegions } from './account/create-account.js';
+import type { Regions } from './account/regions.js';
 import { controlsOf, type EmulatorControls } from './control/controls.js';
 
 export type {
@@ -84,18 +85,18 @@ async function start(options: EmulatorOptions, unlock: () => Promise<void>): Pro
     options.programs ?? fileURLToPath(new URL('../../examples', import.meta.url)),
     dataDir,
   );
-  const account = createAccount(options, programs, kept);
-  const server = await open(account, kept, options).catch(async (error: unknown) => {
+  const regions = createRegions(options, programs, kept);
+  const server = await open(regions, kept, options).catch(async (error: unknown) => {
     // A restored account may have started programs.
     await programs.stop();
     throw error;
   });
-  const tick = clock === systemClock ? setInterval(() => void account.advanceBy(), tickMs) : undefined;
+  const tick = clock === systemClock ? setInterval(() => void regions.advance(), tickMs) : undefined;
   tick?.unref();
   const everyMs = (options.stateEverySeconds ?? defaultStateIntervalSeconds) * 1000;
-  const state = stateFile === undefined ? null : new StateFile(stateFile, account, everyMs);
+  const state = stateFile === undefined ? null : new StateFile(stateFile, regions, everyMs);
   const stop = async () => {
-    account.close();
+    regions.close();
     clearInterval(tick);
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
@@ -109,20 +110,20 @@ async function start(options: EmulatorOptions, unlock: () => Promise<void>): Pro
     }
   };
   let stopped: Promise<void> | undefined;
-  return describe(account, (server.address() as AddressInfo).port, () => (stopped ??= stop()));
+  return describe(regions.home, (server.address() as AddressInfo).port, () => (stopped ??= stop()));
 }
 
 /** Restores the saved state, or applies the options, and listens. */
 async function open(
-  account: AccountState,
+  regions: Regions,
   kept: Awaited<ReturnType<typeof readState>>,
   options: EmulatorOptions,
 ): Promise<Server> {
   if (kept) {
-    restoreState(account, kept);
-    await account.advanceToNow(() => undefined);
-  } else await beginAccount(account, options);
-  return listenEmulator(account, options.port ?? 0, options.host);
+    restoreState(regions, kept);
+    for (const account of regions.all) await account.advanceToNow(() => undefined);
+  } else await beginAccount(regions, options);
+  return listenEmulator(regions, options.port ?? 0, options.host);
 }
 
 function describe(account: AccountState, port: number, stop: () => Promise<void>): Emulator {

@@ -2,9 +2,9 @@
  * The emulator without a server: SDK clients of this process call it through a request handler. It has no state file and
  * runs no programs.
  */
-import type { AccountState } from './account/account-state.js';
-import { beginAccount, createAccount } from './account/create-account.js';
+import { beginAccount, createRegions } from './account/create-account.js';
 import { observableStateOf } from './account/observable-state.js';
+import type { Regions } from './account/regions.js';
 import { controlsOf, type EmulatorControls } from './control/controls.js';
 import { answerCall } from './http/wire.js';
 import type { EmulatorOptions } from './options.js';
@@ -56,32 +56,37 @@ export type InProcessOptions = Omit<
 >;
 
 export async function openInProcess(options: InProcessOptions): Promise<InProcessEmulator> {
-  const account = createAccount(options, simulatedPrograms);
-  await beginAccount(account, options);
-  const { region, account: id } = account.options;
+  const regions = createRegions(options, simulatedPrograms);
+  await beginAccount(regions, options);
+  const { region, account: id } = regions.home.options;
   return {
-    ...controlsOf(account),
+    ...controlsOf(regions.home),
     ...{ region, account: id },
-    answer: (request) => answer(account, request),
-    nextDueMs: () => account.scheduler.nextAt,
-    advance: () => account.advanceBy(),
-    observableState: () => observableStateOf(account),
+    answer: (request) => answer(regions, request),
+    nextDueMs: () => nextDueMs(regions),
+    advance: () => regions.advance(),
+    observableState: () => regions.all.map(observableStateOf).join('\n'),
   };
 }
 
-async function answer(account: AccountState, request: SdkRequest): Promise<SdkResponse> {
+function nextDueMs({ all }: Regions): number | null {
+  const times = all.flatMap(({ scheduler }) => scheduler.nextAt ?? []);
+  return times.length > 0 ? Math.min(...times) : null;
+}
+
+async function answer(regions: Regions, request: SdkRequest): Promise<SdkResponse> {
   const url = new URL(request.path, 'http://127.0.0.1');
   for (const [name, value] of Object.entries(request.query ?? {}))
     for (const each of Array.isArray(value) ? value : [value]) url.searchParams.append(name, each ?? '');
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),
   );
-  const response = await answerCall(account, {
+  const response = await answerCall(regions, {
     ...{ method: request.method, url, headers },
     body: bytesOf(request.body),
   });
   if (response === null) throw new ConnectionClosed();
-  const date = { date: new Date(account.time).toUTCString() };
+  const date = { date: new Date(regions.home.time).toUTCString() };
   return {
     statusCode: response.status,
     headers: { ...date, ...response.headers },

@@ -95,10 +95,14 @@ def extract(model, wanted):
             pending += referred
     return {
         "botocore": botocore.__version__,
-        "metadata": pick(METADATA, model["metadata"]),
+        "metadata": pick(METADATA, model["metadata"]) | signing(model["metadata"]),
         "operations": operations,
         "shapes": shapes,
     }
+
+
+def signing(metadata):
+    return {"signingName": metadata.get("signingName", metadata["endpointPrefix"])}
 
 
 def operation(source):

@@ -45,9 +45,11 @@ export interface AccountOptions {
   quotas: Record<string, number>;
   sageMaker: SageMakerOptions;
   programs: Programs;
+  /** The log of the home region, for the account of another one. Null for the home region. */
+  callsOfHome: CallLog | null;
 }
 
-/** All state of the emulated account. Time stops between requests: `advanceToNow` moves it to the clock's time. */
+/** All state of the emulated account in one region. Time stops between requests: `advanceToNow` moves it to the clock's time. */
 export class AccountState {
   /** Epoch ms. While a scheduled entry runs, this is the time of that entry. */
   time = 0;
@@ -94,9 +96,10 @@ export class AccountState {
   readonly heldRequests = new HeldRequests();
   readonly previousResponses = new PreviousResponses();
   readonly outages = new Outages();
-  readonly calls = new CallLog();
+  readonly calls: CallLog;
 
   constructor(readonly options: AccountOptions) {
+    this.calls = options.callsOfHome ?? new CallLog();
     this.random = new Random(options.seed);
     this.pace = new Pace(options.pace, options.lateMs, this.random.fork('durations'));
     this.quotas = new Quotas(options.enforceQuotas, options.quotas);

@@ -4,6 +4,8 @@ export interface CallRecord {
   /** Epoch ms, by the emulator's clock. */
   at: number;
   operation: string;
+  /** Absent for the home region. */
+  region?: string;
   /** `ok`, the name of the error, or the fault that hid the outcome from the caller. */
   outcome: string;
   /** The fault that affected the call. */

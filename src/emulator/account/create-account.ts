@@ -2,15 +2,33 @@ import { invokePolicy } from '../application-auto-scaling/policies/invoke-policy
 import type { EmulatorOptions } from '../options.js';
 import type { Programs } from '../programs/programs.js';
 import { AccountState } from './account-state.js';
+import type { CallLog } from './calls.js';
 import { systemClock } from './clock.js';
+import { Regions } from './regions.js';
 
 const defaults = { account: '123456789012', region: 'us-east-1' };
 
-/** A new account. `identity`: account and region of a saved one, if the options do not name others. */
-export function createAccount(
+/** `identity`: account and region of a saved account, if the options do not name others. */
+export function createRegions(
   options: EmulatorOptions,
   programs: Programs,
   identity: { account: string; region: string } | null = null,
+): Regions {
+  const home = createAccount(options, programs, identity, null);
+  home.metrics.partial = options.partialMetrics ?? null;
+  const { account } = home.options;
+  // A scenario, faults and limits belong to the home region.
+  const withoutThem = { behaviours: [], traffic: [], sageMaker: {} };
+  return new Regions(home, (region) =>
+    createAccount({ ...options, ...withoutThem, account, region }, programs, null, home.calls),
+  );
+}
+
+function createAccount(
+  options: EmulatorOptions,
+  programs: Programs,
+  identity: { account: string; region: string } | null,
+  callsOfHome: CallLog | null,
 ): AccountState {
   const clock = options.clock ?? systemClock;
   const account = new AccountState({
@@ -27,14 +45,14 @@ export function createAccount(
     sageMaker: options.sageMaker ?? {},
     realTime: clock === systemClock,
     programs,
+    callsOfHome,
   });
   account.onAlarmAction = (alarm, action) => invokePolicy(account, alarm, action);
-  account.metrics.partial = options.partialMetrics ?? null;
   return account;
 }
 
-/** Sets the account to the clock's time, with the faults of the options. */
-export async function beginAccount(account: AccountState, options: EmulatorOptions): Promise<void> {
+/** Sets the home account to the clock's time, with the faults and rules of the options. */
+export async function beginAccount({ home: account }: Regions, options: EmulatorOptions): Promise<void> {
   for (const fault of options.faults ?? []) account.faults.add(fault);
   await account.advanceToNow(() => undefined);
 }

@@ -1,5 +1,5 @@
 import { open, readFile, rename, rm } from 'node:fs/promises';
-import type { AccountState } from '../account/account-state.js';
+import type { Regions } from '../account/regions.js';
 import type { Graph } from './graph.js';
 import { captureAccount, restoreAccount } from './state.js';
 import { StateFileError } from './state-file-error.js';
@@ -16,6 +16,8 @@ interface Document {
   account: string;
   region: string;
   graph: Graph;
+  /** The other regions. Absent in files of earlier versions, which had one region. */
+  otherRegions?: { region: string; graph: Graph }[];
 }
 
 /** Null if the file does not exist. Throws StateFileError for an invalid file, another version, account or region. */
@@ -45,7 +47,7 @@ export async function readState(
   return { ...(document as Document), file };
 }
 
-/** Saves the state of an account to a file, after changes and at the end. */
+/** Saves the state of the account in all regions to a file, after changes and at the end. */
 export class StateFile {
   private savedChanges = -1;
   private saving: Promise<void> = Promise.resolve();
@@ -54,7 +56,7 @@ export class StateFile {
 
   constructor(
     private readonly file: string,
-    private readonly account: AccountState,
+    private readonly regions: Regions,
     everyMs: number,
   ) {
     this.timer = setInterval(() => this.saveInTime(), everyMs);
@@ -69,7 +71,7 @@ export class StateFile {
   }
 
   private saveInTime(): void {
-    if (performance.now() < this.notBefore || this.account.changes === this.savedChanges) return;
+    if (performance.now() < this.notBefore || this.regions.changes === this.savedChanges) return;
     // A full disk does not stop the emulator. The last save, at the end, reports the failure.
     this.saving = this.saving
       .then(() => this.save())
@@ -83,11 +85,14 @@ export class StateFile {
   /** Renames a complete file, so that a reader, or the next start after a crash, finds a complete state. */
   private async save(): Promise<void> {
     const started = performance.now();
-    const { changes, options, time } = this.account;
-    const { account, region } = options;
-    const savedAt = new Date(time).toISOString();
-    const graph = captureAccount(this.account);
-    const text = JSON.stringify({ format, version, savedAt, account, region, graph });
+    const { changes, home, all } = this.regions;
+    const { account, region } = home.options;
+    const savedAt = new Date(home.time).toISOString();
+    const graph = captureAccount(home);
+    const otherRegions = all
+      .filter((each) => each !== home)
+      .map((each) => ({ region: each.options.region, graph: captureAccount(each) }));
+    const text = JSON.stringify({ format, version, savedAt, account, region, graph, otherRegions });
     const draft = `${this.file}.${process.pid}.draft`;
     try {
       const handle = await open(draft, 'w', 0o600);
@@ -106,10 +111,11 @@ export class StateFile {
   }
 }
 
-/** Restores the state into a new account. If it throws StateFileError, the account is unusable. */
-export function restoreState(account: AccountState, { file, graph }: Document): void {
+/** Restores the state into new accounts. If it throws StateFileError, they are unusable. */
+export function restoreState(regions: Regions, { file, graph, otherRegions = [] }: Document): void {
   try {
-    restoreAccount(account, graph);
+    restoreAccount(regions.home, graph);
+    for (const other of otherRegions) restoreAccount(regions.of(other.region), other.graph);
   } catch (error) {
     throw new StateFileError(
       file,

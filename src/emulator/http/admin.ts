@@ -6,6 +6,7 @@ import { behaviourSchema, scenarioFileSchema, trafficSchema } from '../control/s
 import { applySageMakerEvent, sageMakerEvent } from '../sagemaker/events.js';
 import { metricsOutages } from '../account/outages.js';
 import type { AccountState } from '../account/account-state.js';
+import type { Regions } from '../account/regions.js';
 
 const withheld = z.strictObject({ endpoint: z.string(), variant: z.string(), on: z.boolean() });
 const released = z.strictObject({ id: z.int().exactOptional() });
@@ -61,15 +62,20 @@ function readFaults(body: unknown) {
     : [parseControlDocument(faultSchema, body)];
 }
 
-/** The control API, for operators and programs in other languages. False if the request is for another route. */
+/**
+ * The control API, for operators and programs in other languages. `?region=` names another region than the home region.
+ * False if the request is for another route.
+ */
 export async function handleAdmin(
-  account: AccountState,
+  regions: Regions,
   request: IncomingMessage,
   body: Buffer,
   response: ServerResponse,
 ): Promise<boolean> {
-  const [, name, id] = /^\/_emulator\/([a-z-]+)(?:\/(\d+))?$/.exec(request.url ?? '') ?? [];
+  const [path = '', query] = (request.url ?? '').split('?');
+  const [, name, id] = /^\/_emulator\/([a-z-]+)(?:\/(\d+))?$/.exec(path) ?? [];
   if (name === undefined) return false;
+  const account = regions.of(new URLSearchParams(query).get('region'));
   const route = routes[`${request.method} ${name}`];
   if (!route) {
     sendJson(response, 404, { message: `Unknown route; expected one of ${Object.keys(routes).join(', ')}` });

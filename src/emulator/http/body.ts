@@ -16,18 +16,16 @@ export async function readRequestBody(request: IncomingMessage): Promise<Buffer>
     if (bytes <= maximumBytes) chunks.push(chunk as Buffer);
   }
   if (bytes > maximumBytes) throw tooLarge();
-  return expand(Buffer.concat(chunks), request.headers['content-encoding'] ?? 'identity');
+  // Names of codings are case-insensitive: RFC 9110, section 8.4.1.
+  const coding = request.headers['content-encoding']?.toLowerCase() ?? 'identity';
+  return expand(Buffer.concat(chunks), coding);
 }
 
 /** Clients compress large PutMetricData requests. */
-async function expand(body: Buffer, encoding: string): Promise<Buffer> {
-  if (encoding === 'identity') return body;
-  if (encoding !== 'gzip') {
-    throw new ServiceError(
-      'UnsupportedMediaTypeException',
-      `Content-Encoding ${encoding} is not known.`,
-      415,
-    );
+async function expand(body: Buffer, coding: string): Promise<Buffer> {
+  if (coding === 'identity') return body;
+  if (coding !== 'gzip') {
+    throw new ServiceError('UnsupportedMediaTypeException', `Content-Encoding ${coding} is not known.`, 415);
   }
   try {
     return await unzip(body, { maxOutputLength: maximumBytes });

@@ -36,6 +36,7 @@ export async function dispatch(
   account.calls.add({
     at: account.time,
     operation: name,
+    ...(account.options.callsOfHome && { region: account.options.region }),
     outcome: outcomeOf(result, hit.fault),
     ...(hit.fault ? { fault: hit.fault.kind } : {}),
     parameters: summarizeInput(input),

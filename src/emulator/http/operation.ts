@@ -18,11 +18,13 @@ export interface EmulatorOperation {
 }
 
 export interface Service {
-  name: ServiceId;
+  name: string;
   model: ServiceModel;
   /** Names of common errors in this service. */
   errors: { validation: string; throttling: string; accessDenied: string; unknownOperation: string };
   operations: Map<string, EmulatorOperation>;
+  /** The emulator does not have this service at all. */
+  isAbsent?: true;
 }
 
 /** An operation that gets only requests that the service model has checked. */
@@ -59,8 +61,11 @@ export function serviceOf(
 }
 
 export function unknownOperation(service: Service, name: string): ServiceError {
+  const known = Object.keys(serviceModels).join(', ');
   return new ServiceError(
     service.errors.unknownOperation,
-    `The operation ${name} is not known to ${service.name}.`,
+    service.isAbsent
+      ? `The emulator does not have the service ${service.name}, so it cannot run ${name}. Call only ${known} here.`
+      : `The operation ${name} is not known to ${service.name}.`,
   );
 }

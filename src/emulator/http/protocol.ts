@@ -33,8 +33,10 @@ export interface Target {
 
 /** A wire protocol: the format of requests, responses and errors. The service model defines their content. */
 export interface Protocol {
-  /** The service of the request. Null if the request is of another protocol. */
-  serviceOf(head: RequestHead): Service | null;
+  /** Whether the request is of this protocol. */
+  accepts(head: RequestHead): boolean;
+  /** The service of the request, also if the emulator does not have it. */
+  serviceOf(head: RequestHead): Service;
   operationOf(request: WireRequest, service: Service): string;
   /** The input of the operation. Throws ServiceError if the body is invalid. */
   read(request: WireRequest, service: Service, model: OperationModel): unknown;

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AccountState } from '../account/account-state.js';
+import type { Regions } from '../account/regions.js';
 import { handleAdmin } from './admin.js';
 import { readRequestBody } from './body.js';
 import { ServiceError } from './service-error.js';
@@ -11,10 +11,10 @@ const loopback = '127.0.0.1';
 /** Node.js closes idle connections after 5 s, which meets requests that a busy client is just sending. */
 const keepAliveMs = 60_000;
 
-export async function listenEmulator(account: AccountState, port: number, host = loopback): Promise<Server> {
+export async function listenEmulator(regions: Regions, port: number, host = loopback): Promise<Server> {
   if (host !== loopback) throw new Error(`the emulator listens on ${loopback} only, got host ${host}`);
   const server = createServer((request, response) => {
-    handle(account, request, response).catch((error: unknown) => {
+    handle(regions, request, response).catch((error: unknown) => {
       if (!response.headersSent) response.writeHead(500);
       response.end(String(error));
     });
@@ -27,11 +27,7 @@ export async function listenEmulator(account: AccountState, port: number, host =
   return server;
 }
 
-async function handle(
-  account: AccountState,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+async function handle(regions: Regions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   // Browsers send the origin of the page. No web page is allowed to call the emulator.
   if (request.headers.origin !== undefined) {
     response.writeHead(403).end();
@@ -41,6 +37,6 @@ async function handle(
     if (error instanceof ServiceError) return error;
     throw error;
   });
-  if (Buffer.isBuffer(body) && (await handleAdmin(account, request, body, response))) return;
-  await respondToCall(account, request, body, response);
+  if (Buffer.isBuffer(body) && (await handleAdmin(regions, request, body, response))) return;
+  await respondToCall(regions, request, body, response);
 }

@@ -32,6 +32,17 @@ export function requireSignature({ headers, url }: RequestHead): void {
   }
 }
 
+/** The region and the service that the request is signed for. Null without a signature, or with a malformed one. */
+export function signingScopeOf({ headers, url }: RequestHead): { region: string; service: string } | null {
+  const given =
+    headers.authorization === undefined
+      ? url.searchParams.get('X-Amz-Credential')
+      : /\bCredential=([^,\s]+)/.exec(headers.authorization)?.[1];
+  if (!given || !scopePattern.test(given)) return null;
+  const [, , region = '', service = ''] = given.split('/');
+  return { region, service };
+}
+
 interface SignatureParts {
   Algorithm: string;
   Credential: string;

@@ -4,16 +4,16 @@ import { applicationAutoScaling } from '../application-auto-scaling/service.js';
 import { cloudWatch } from '../cloudwatch/service.js';
 import { sageMakerRuntime } from '../runtime/service.js';
 import { sageMaker } from '../sagemaker/service.js';
-import type { AccountState } from '../account/account-state.js';
+import type { Regions } from '../account/regions.js';
+import { absentServiceOf } from './absent-service.js';
 import { type DispatchResult, dispatch } from './dispatch.js';
-import type { Service } from './operation.js';
 import type { Protocol, RequestHead, Target, WireResponse } from './protocol.js';
 import { awsJson } from './protocols/aws-json.js';
 import { query } from './protocols/query.js';
 import { restJson } from './protocols/rest-json.js';
 import { rpcCbor } from './protocols/rpc-cbor.js';
 import { ServiceError } from './service-error.js';
-import { requireSignature } from './signature.js';
+import { requireSignature, signingScopeOf } from './signature.js';
 
 const services = [sageMaker, sageMakerRuntime, cloudWatch, applicationAutoScaling];
 /** The first protocol that recognizes a request handles it. The last one accepts all others. */
@@ -26,13 +26,13 @@ export interface ArrivedRequest extends RequestHead {
 
 /** Responds over HTTP to a call of one of the services. */
 export async function respondToCall(
-  account: AccountState,
+  regions: Regions,
   request: IncomingMessage,
   body: Buffer | ServiceError,
   response: ServerResponse,
 ): Promise<void> {
   const { method = '', headers } = request;
-  const answer = await answerCall(account, { method, url: urlOf(request), headers, body });
+  const answer = await answerCall(regions, { method, url: urlOf(request), headers, body });
   if (answer === null) {
     response.socket?.destroy();
     return;
@@ -43,12 +43,14 @@ export async function respondToCall(
   response.end(content);
 }
 
-/** Answers a call of one of the services. Null: the connection closes without a response. */
+/** Answers a call of one of the services, in the region that it is signed for. Null: the connection closes without a response. */
 export async function answerCall(
-  account: AccountState,
+  regions: Regions,
   { body, ...head }: ArrivedRequest,
 ): Promise<WireResponse | null> {
-  const { protocol, service } = findProtocol(head);
+  const account = regions.of(signingScopeOf(head)?.region ?? null);
+  const protocol = protocolOf(head);
+  const service = absentServiceOf(head) ?? protocol.serviceOf(head);
   const wire = { ...head, body: Buffer.isBuffer(body) ? body : Buffer.alloc(0) };
   const operation = protocol.operationOf(wire, service);
   const model = Object.hasOwn(service.model.operations, operation)
@@ -72,12 +74,10 @@ function urlOf({ url = '/' }: IncomingMessage): URL {
   return new URL(URL.canParse(url, base) ? url : '/', base);
 }
 
-function findProtocol(head: RequestHead): { protocol: Protocol; service: Service } {
-  for (const protocol of protocols) {
-    const service = protocol.serviceOf(head);
-    if (service) return { protocol, service };
-  }
-  throw new Error('the last protocol must accept every request');
+function protocolOf(head: RequestHead): Protocol {
+  const protocol = protocols.find((each) => each.accepts(head));
+  if (!protocol) throw new Error('the last protocol must accept every request');
+  return protocol;
 }
 
 function write(

@@ -64,7 +64,8 @@ export class ProgramHost {
     return this.keep(
       new TrainingRun({
         entry,
-        prefix: join(this.data, 'training', job.name),
+        // Jobs of two regions can have the same name.
+        prefix: join(this.data, 'training', job.arn.replaceAll(/[/:]/g, '-')),
         hyperparameters: job.request.HyperParameters ?? {},
         channels,
         artefact: this.artefacts.folderOf(artefactOf(job)) ?? '',

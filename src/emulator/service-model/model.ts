@@ -54,6 +54,8 @@ export interface ServiceModel {
     jsonVersion: string;
     protocols: string[];
     serviceId: string;
+    /** Name of the service in signatures. */
+    signingName: string;
     targetPrefix?: string;
     xmlNamespace?: string;
   };

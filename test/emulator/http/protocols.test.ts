@@ -57,16 +57,21 @@ describe('wire protocol', () => {
     assert.match(await response.text(), /^<DescribeAlarmsResponse /);
   });
 
-  it('query protocol: error -> its type, with escaped input', async () => {
-    const form = 'Action=SetAlarmState&Version=2010-08-01&AlarmName=<%26%00>&StateValue=OK&StateReason=r';
+  it('query protocol: error without a message -> an empty element', async () => {
+    const form = 'Action=SetAlarmState&Version=2010-08-01&AlarmName=none&StateValue=OK&StateReason=r';
     const { status, text, headers } = await post('/', formHeaders, form);
     assert.equal(status, 404);
     assert.equal(
       text,
       '<ErrorResponse xmlns="http://monitoring.amazonaws.com/doc/2010-08-01/"><Error><Type>Sender</Type>' +
-        '<Code>ResourceNotFound</Code><Message>Alarm &lt;&amp;\ufffd&gt; does not exist.</Message></Error>' +
+        '<Code>ResourceNotFound</Code><Message></Message></Error>' +
         `<RequestId>${headers.get('x-amzn-requestid')}</RequestId></ErrorResponse>`,
     );
+  });
+
+  it('query protocol: error that quotes the input -> escaped', async () => {
+    const form = 'Action=SetAlarmState&Version=2010-08-01&AlarmName=a&StateReason=r&StateValue=<%26%00>';
+    assert.match((await post('/', formHeaders, form)).text, /Value '&lt;&amp;\ufffd&gt;'/);
   });
 
   it('query protocol: another API version -> refused', async () => {
@@ -113,6 +118,20 @@ describe('wire protocol', () => {
     });
   });
 
+  it('awsJson and rpc-v2-cbor: error of the query protocol -> its status only in query mode', async () => {
+    const input = { AlarmName: 'none', StateValue: 'OK', StateReason: 'r' };
+    const json = target('GraniteServiceVersion20100801.SetAlarmState');
+    const cases = [
+      ['/', json, JSON.stringify(input)],
+      [rpcPath('SetAlarmState'), rpcHeaders, encode(input)],
+    ] as const;
+    for (const [path, headers, body] of cases) {
+      const plain = await post(path, headers, body);
+      const inQueryMode = await post(path, { ...headers, 'x-amzn-query-mode': 'true' }, body);
+      assert.deepEqual([plain.status, inQueryMode.status], [400, 404]);
+    }
+  });
+
   it('restJson: error -> its name in a header', async () => {
     const { status, headers, text } = await post('/endpoints/none/invocations', {}, 'x');
     assert.equal(status, 400);
@@ -120,11 +139,11 @@ describe('wire protocol', () => {
     assert.deepEqual(JSON.parse(text), { Message: 'Endpoint none of account 123456789012 not found.' });
   });
 
-  it('request body: gzip -> decompressed', async () => {
+  it('request body: gzip in any case -> decompressed', async () => {
     const body = gzipSync(encode({ Namespace: 'Shop', MetricData: [{ MetricName: 'm', Value: 1 }] }));
     const { status } = await post(
       rpcPath('PutMetricData'),
-      { ...rpcHeaders, 'content-encoding': 'gzip' },
+      { ...rpcHeaders, 'content-encoding': 'GZIP' },
       body,
     );
     assert.equal(status, 200);
@@ -241,7 +260,14 @@ describe('wire protocol', () => {
     ['query', '/', formHeaders, 'Action=ListDashboards&Version=2010-08-01', 400, /<Code>InvalidAction</],
     ['rpc-v2-cbor', rpcPath('ListDashboards'), rpcHeaders, '', 400, /UnknownOperationException/],
     ['restJson', '/endpoints/shop/async-invocations', {}, '', 400, /async-invocations is not known/],
-    ['an unknown service', '/', target('DynamoDB_20120810.ListTables'), '{}', 400, /is not known/],
+    [
+      'an absent service',
+      '/',
+      target('DynamoDB_20120810.ListTables'),
+      '{}',
+      400,
+      /"The emulator does not have the service DynamoDB_20120810, so it cannot run ListTables\./,
+    ],
     [
       'an operation with the name of a built-in member',
       '/',

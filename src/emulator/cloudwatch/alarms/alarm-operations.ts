@@ -8,6 +8,7 @@ import { operation } from '../../http/operation.js';
 import { ServiceError } from '../../http/service-error.js';
 import { modelled } from '../../service-model/modelled.js';
 import type { AccountState } from '../../account/account-state.js';
+import type { Alarm } from './alarm-state.js';
 import { parentsOf, setState } from './alarm-transition.js';
 import { removeAlarm } from './remove-alarm.js';
 import { validationFailure } from '../shapes.js';

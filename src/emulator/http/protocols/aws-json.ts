@@ -1,6 +1,7 @@
 import type { Protocol, RequestHead } from '../protocol.js';
 import type { Service } from '../operation.js';
-import { errorFactsOf, queryErrorHeader } from './error-facts.js';
+import { absentService } from '../absent-service.js';
+import { errorFactsOf, queryErrorHeader, statusInNewProtocol } from './error-facts.js';
 import { readJsonScalar, writeJsonScalar } from './scalars.js';
 import { malformedInput, readStructureValue, writeStructureValue } from './structures.js';
 
@@ -12,7 +13,11 @@ export function awsJson(services: Service[]): Protocol {
       .map((service) => [service.model.metadata.targetPrefix, service]),
   );
   return {
-    serviceOf: (head) => byPrefix.get(targetOf(head).prefix) ?? null,
+    accepts: ({ headers }) => headers['x-amz-target'] !== undefined,
+    serviceOf(head) {
+      const { prefix } = targetOf(head);
+      return byPrefix.get(prefix) ?? absentService(prefix);
+    },
     operationOf: (request) => targetOf(request).operation,
     read: ({ body }, { model }, { input }) =>
       readStructureValue(model, { shape: input }, parseJsonBody(body.toString('utf8')), readJsonScalar),
@@ -26,7 +31,7 @@ export function awsJson(services: Service[]): Protocol {
     writeError(target, error) {
       const facts = errorFactsOf(target, error);
       return {
-        status: facts.status,
+        status: statusInNewProtocol(target, facts),
         headers: { ...contentType(target.service), ...queryErrorHeader(target, facts) },
         body: JSON.stringify({ __type: facts.shapeName, ...facts.members }),
       };

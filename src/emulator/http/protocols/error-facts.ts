@@ -48,6 +48,19 @@ function messageName(shape: Shape | undefined): string {
   return shape?.members?.['Message'] ? 'Message' : 'message';
 }
 
+/**
+ * The status in newer protocols. For services with the query protocol, the model's status is the one of that protocol and
+ * of its header mode. Without that header it is only 400 or 500: LocalStack's recording
+ * test_exception_serializing_with_no_shape_in_spec.
+ */
+export function statusInNewProtocol({ service, request }: Target, facts: ErrorFacts): number {
+  const isModelled = service.model.shapes[facts.shapeName]?.error !== undefined;
+  const isPlain =
+    service.model.metadata.protocols.includes('query') && request.headers['x-amzn-query-mode'] !== 'true';
+  if (!isModelled || !isPlain) return facts.status;
+  return facts.senderFault ? 400 : 500;
+}
+
 /** Header for clients that earlier used the query protocol. They read the name of the error from it. */
 export function queryErrorHeader(target: Target, facts: ErrorFacts): Record<string, string> {
   if (target.request.headers['x-amzn-query-mode'] !== 'true') return {};

@@ -16,7 +16,8 @@ export function query(services: Service[]): Protocol {
   const [service] = services.filter(({ model }) => model.metadata.protocols.includes('query'));
   if (!service) throw new Error('no service uses the query protocol');
   return {
-    serviceOf: (head) => (isQuery(head) ? service : null),
+    accepts: isQuery,
+    serviceOf: () => service,
     operationOf: (request) => formOf(request).get('Action') ?? '',
     read(request, { model }, { input }) {
       const form = formOf(request);

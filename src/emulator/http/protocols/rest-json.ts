@@ -21,6 +21,7 @@ export function restJson(services: Service[]): Protocol {
     path: pathPattern(http.requestUri),
   }));
   return {
+    accepts: () => true,
     serviceOf: () => service,
     operationOf({ method, url }) {
       const route = routes.find((each) => each.method === method && each.path.test(url.pathname));

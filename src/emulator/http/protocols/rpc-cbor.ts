@@ -2,7 +2,8 @@ import { decode, encode, Token, Type } from 'cborg';
 import type { Shape } from '../../service-model/model.js';
 import type { Protocol } from '../protocol.js';
 import type { Service } from '../operation.js';
-import { errorFactsOf, queryErrorHeader } from './error-facts.js';
+import { absentService } from '../absent-service.js';
+import { errorFactsOf, queryErrorHeader, statusInNewProtocol } from './error-facts.js';
 import { readPlainScalar, requireDate, requireType, toDate } from './scalars.js';
 import { malformedInput, readStructureValue, writeStructureValue } from './structures.js';
 
@@ -19,9 +20,10 @@ export function rpcCbor(services: Service[]): Protocol {
       .map((service) => [service.model.metadata.targetPrefix, service]),
   );
   return {
+    accepts: ({ headers, url }) => headers['smithy-protocol'] === 'rpc-v2-cbor' && path.test(url.pathname),
     serviceOf(head) {
-      if (head.headers['smithy-protocol'] !== 'rpc-v2-cbor') return null;
-      return byName.get(path.exec(head.url.pathname)?.[1]) ?? null;
+      const name = path.exec(head.url.pathname)?.[1] ?? '';
+      return byName.get(name) ?? absentService(name);
     },
     operationOf: (request) => path.exec(request.url.pathname)?.[2] ?? '',
     read: ({ body }, { model }, { input }) =>
@@ -34,7 +36,7 @@ export function rpcCbor(services: Service[]): Protocol {
     writeError(target, error) {
       const facts = errorFactsOf(target, error);
       return {
-        status: facts.status,
+        status: statusInNewProtocol(target, facts),
         headers: { ...headers, ...queryErrorHeader(target, facts) },
         body: write({ __type: facts.shapeName, ...facts.members }),
       };
