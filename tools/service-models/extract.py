@@ -24,9 +24,11 @@ SERVICES = {
         CreateModelPackageGroup DescribeModelPackageGroup DeleteModelPackageGroup ListModelPackageGroups
         CreateModelPackage DescribeModelPackage UpdateModelPackage DeleteModelPackage ListModelPackages
         AddTags DeleteTags ListTags
+        ListMonitoringSchedules
         """,
     ),
     "runtime": ("sagemaker-runtime", "InvokeEndpoint"),
+    "logs": ("logs", "DescribeLogStreams GetLogEvents FilterLogEvents"),
     "cloudwatch": (
         "cloudwatch",
         """

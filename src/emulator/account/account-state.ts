@@ -2,10 +2,12 @@ import { ScalingState } from '../application-auto-scaling/scaling-state.js';
 import { AlarmHistory } from '../cloudwatch/alarms/alarm-history.js';
 import type { Alarm, MetricAlarm } from '../cloudwatch/alarms/alarm-state.js';
 import { MetricStore } from '../cloudwatch/metrics/store.js';
+import { LogStore } from '../logs/log-store.js';
 import type { Programs } from '../programs/programs.js';
 import type { Endpoint } from '../sagemaker/endpoints/endpoint-state.js';
 import { type SageMakerOptions, SageMakerSettings } from '../sagemaker/settings.js';
 import { type Behaviour, Behaviours } from '../traffic/behaviours.js';
+import { InstanceLogs } from '../traffic/instances/instance-logs.js';
 import { InvocationLogs } from '../traffic/invocation-log.js';
 import { ServedRequests } from '../traffic/served-requests.js';
 import { SimulatedTraffic, type TrafficSetting } from '../traffic/traffic.js';
@@ -81,6 +83,12 @@ export class AccountState {
     ({ endpoint, variant }) =>
       this.endpoints.get(endpoint.toLowerCase())?.meter?.concurrencyOf(variant) ?? null,
   );
+  readonly instances = new InstanceLogs(
+    this.metrics,
+    ({ endpoint, variant }) => this.random.fork(`instances:${endpoint}/${variant}`).seed,
+    () => this.pace.lateMs,
+  );
+  readonly logs = new LogStore();
   readonly alarms = new Map<string, Alarm>();
   readonly alarmHistory = new AlarmHistory();
   readonly scaling: ScalingState;

@@ -52,7 +52,9 @@ function contentOf(account: AccountState) {
     sageMaker: { instanceLimits, capacity, staleReadsMs: staleReads.lagMs },
     metrics: account.metrics.toState(keptMetricBytes),
     invocations: account.invocations.toState(keptMetricBytes),
+    instances: account.instances.toState(),
     partialMetrics: account.metrics.partial,
+    logs: account.logs.toState(),
     alarms: account.alarms,
     alarmHistory: account.alarmHistory.all.slice(-keptHistoryItems),
     behaviours: account.behaviours.list(),
@@ -97,6 +99,9 @@ function restoreResources(account: AccountState, content: Content): void {
   copy(content.scaling.targets, account.scaling.targets);
   account.scaling.activities = content.scaling.activities;
   account.alarmHistory.restore(content.alarmHistory);
+  // These two are absent in states that earlier versions saved.
+  if (content.instances) account.instances.restore(content.instances);
+  if (content.logs) account.logs.restore(content.logs);
   account.metrics.restore(content.metrics);
   account.invocations.restore(content.invocations);
   account.metrics.partial ??= content.partialMetrics;

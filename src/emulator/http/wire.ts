@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { applicationAutoScaling } from '../application-auto-scaling/service.js';
 import { cloudWatch } from '../cloudwatch/service.js';
+import { cloudWatchLogs } from '../logs/service.js';
 import { sageMakerRuntime } from '../runtime/service.js';
 import { sageMaker } from '../sagemaker/service.js';
 import type { Regions } from '../account/regions.js';
@@ -15,7 +16,7 @@ import { rpcCbor } from './protocols/rpc-cbor.js';
 import { ServiceError } from './service-error.js';
 import { requireSignature, signingScopeOf } from './signature.js';
 
-const services = [sageMaker, sageMakerRuntime, cloudWatch, applicationAutoScaling];
+const services = [sageMaker, sageMakerRuntime, cloudWatchLogs, cloudWatch, applicationAutoScaling];
 /** The first protocol that recognizes a request handles it. The last one accepts all others. */
 const protocols: Protocol[] = [rpcCbor, awsJson, query, restJson].map((protocol) => protocol(services));
 

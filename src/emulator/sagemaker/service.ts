@@ -5,6 +5,7 @@ import { endpointOperations } from './endpoints/endpoints.js';
 import { modelPackageGroupOperations } from './registry/model-package-groups.js';
 import { modelPackageOperations } from './registry/model-packages.js';
 import { modelOperations } from './registry/models.js';
+import { monitoringScheduleOperations } from './monitoring-schedules.js';
 import { tagOperations } from './tags.js';
 import { trainingJobOperations } from './training/training-jobs.js';
 import { weightOperations } from './endpoints/weights.js';
@@ -27,5 +28,6 @@ export const sageMaker = serviceOf(
     ...weightOperations,
     ...endpointOperations,
     ...tagOperations,
+    ...monitoringScheduleOperations,
   ],
 );

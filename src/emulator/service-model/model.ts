@@ -4,6 +4,7 @@
  */
 import applicationAutoScaling from './application-auto-scaling.json' with { type: 'json' };
 import cloudWatch from './cloudwatch.json' with { type: 'json' };
+import logs from './logs.json' with { type: 'json' };
 import runtime from './runtime.json' with { type: 'json' };
 import sageMaker from './sagemaker.json' with { type: 'json' };
 
@@ -66,6 +67,7 @@ export interface ServiceModel {
 export const serviceModels = {
   SageMaker: sageMaker as ServiceModel,
   'SageMaker Runtime': runtime as ServiceModel,
+  'CloudWatch Logs': logs as ServiceModel,
   CloudWatch: cloudWatch as ServiceModel,
   'Application Auto Scaling': applicationAutoScaling as ServiceModel,
 };

@@ -5,12 +5,7 @@ import { type Concurrency, concurrencyMetric, ConcurrencySource } from './concur
 import { invocationMetrics, invocationNamespace } from './invocation-metrics.js';
 import { InvocationTally } from './tally.js';
 import { tallyCodec } from './tally-codec.js';
-
-/** The variant of the invocations. */
-export interface VariantId {
-  endpoint: string;
-  variant: string;
-}
+import { dimensionsOf, variantKey, type VariantId } from './variant-id.js';
 
 interface VariantLog {
   id: VariantId;
@@ -38,7 +33,7 @@ export class InvocationLogs {
 
   /** Readers get the metrics from `visibleAt` on. */
   publish(id: VariantId, point: MetricPoint<InvocationTally>, visibleAt: number): void {
-    const log = this.logs.get(keyOf(id)) ?? this.open(id, this.seedOf(id));
+    const log = this.logs.get(variantKey(id)) ?? this.open(id, this.seedOf(id));
     if (!this.metrics.partial) {
       log.series.put(point, visibleAt);
       return;
@@ -66,7 +61,7 @@ export class InvocationLogs {
   private open(id: VariantId, seed: number): VariantLog {
     const series = new StoredSeries(tallyCodec, this.metrics.retention);
     const log = { id, seed, series };
-    this.logs.set(keyOf(id), log);
+    this.logs.set(variantKey(id), log);
     for (const { unit, metric, valuesOf, isCounted } of metricsOf(id)) {
       const pointsOf = (tallies: MetricPoint<InvocationTally>[]): MetricPoint[] =>
         tallies
@@ -105,13 +100,8 @@ function tallyOf({ start, values }: MetricPoint<number[]>): MetricPoint<Invocati
   return { start, values: Object.assign(tally, counts) };
 }
 
-/** Names contain no slash. */
-function keyOf({ endpoint, variant }: VariantId): string {
-  return `${endpoint}/${variant}`;
-}
-
-function metricsOf({ endpoint, variant }: VariantId) {
-  const dimensions = { EndpointName: endpoint, VariantName: variant };
+function metricsOf(id: VariantId) {
+  const dimensions = dimensionsOf(id);
   return invocationMetrics.map(({ name, ...rest }) => ({
     metric: { namespace: invocationNamespace, name, dimensions },
     ...rest,

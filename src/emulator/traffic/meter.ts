@@ -134,6 +134,7 @@ export class Meter implements TrafficMeter {
   }
 
   private publish(start: number, end: number): void {
+    this.recordInstances(start, end);
     const visibleAt = end + this.account.pace.lateMs;
     for (const [variant, tally] of this.tallies) {
       tally.seconds = (end - start) / 1000;
@@ -147,6 +148,21 @@ export class Meter implements TrafficMeter {
       this.publishRequestMetrics(variant, { start, end }, tally, visibleAt);
     }
     this.tallies = new Map();
+  }
+
+  /** A variant in two fleets has the instances of both. Withheld metrics are never published. */
+  private recordInstances(from: number, to: number): void {
+    if (this.account.endpoints.get(this.endpoint.name.toLowerCase()) !== this.endpoint) return;
+    const byVariant = new Map<string, Map<string, number>>();
+    for (const { name, instanceType, currentCount } of this.everyInstance()) {
+      if (instanceType === undefined || currentCount === 0) continue;
+      const counts = byVariant.get(name) ?? new Map<string, number>();
+      byVariant.set(name, counts.set(instanceType, (counts.get(instanceType) ?? 0) + currentCount));
+    }
+    for (const [variant, counts] of byVariant) {
+      if (this.account.outages.isWithheld(this.endpoint.name, variant)) continue;
+      this.account.instances.record({ endpoint: this.endpoint.name, variant }, { from, to }, [...counts]);
+    }
   }
 
   private publishConversions(

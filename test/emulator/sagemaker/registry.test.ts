@@ -115,6 +115,13 @@ describe('emulated model registry', () => {
     });
   });
 
+  it('ListMonitoringSchedules -> none', async () => {
+    const { MonitoringScheduleSummaries } = await account.sageMaker.listMonitoringSchedules({
+      EndpointName: 'shop',
+    });
+    assert.deepEqual(MonitoringScheduleSummaries, []);
+  });
+
   it('model registry: unknown groups or packages, duplicate groups -> refused', async () => {
     const { sageMaker } = account;
     const refused = (message: RegExp) => ({ name: 'ValidationException', message });

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { applicationAutoScaling } from '../../../src/emulator/application-auto-scaling/service.js';
 import { cloudWatch } from '../../../src/emulator/cloudwatch/service.js';
+import { cloudWatchLogs } from '../../../src/emulator/logs/service.js';
 import { sageMakerRuntime } from '../../../src/emulator/runtime/service.js';
 import { sageMaker } from '../../../src/emulator/sagemaker/service.js';
 import { type Reference, serviceModels } from '../../../src/emulator/service-model/model.js';
@@ -26,6 +27,7 @@ describe('service models', () => {
       for (const name of [
         'sagemaker.json',
         'runtime.json',
+        'logs.json',
         'cloudwatch.json',
         'application-auto-scaling.json',
       ]) {
@@ -69,7 +71,8 @@ describe('service models', () => {
   });
 
   it('service models: operations -> all are emulated', () => {
-    for (const { model, operations } of [sageMaker, sageMakerRuntime, cloudWatch, applicationAutoScaling]) {
+    const services = [sageMaker, sageMakerRuntime, cloudWatchLogs, cloudWatch, applicationAutoScaling];
+    for (const { model, operations } of services) {
       assert.deepEqual(Object.keys(model.operations).sort(), [...operations.keys()].sort());
     }
   });

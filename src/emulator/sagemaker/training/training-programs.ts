@@ -1,6 +1,7 @@
 import { TrainingRun, type TrainingEnd } from '../../programs/training-run.js';
 import type { TrainingJob } from '../../account/resources.js';
 import type { AccountState } from '../../account/account-state.js';
+import { logTraining } from './training-log.js';
 import type { PlannedTrainingOutcome } from './training-state.js';
 
 /** The programs of real jobs. The state file does not contain them. */
@@ -14,7 +15,7 @@ export function trainingProgramOf(job: TrainingJob): TrainingRun | null {
 
 /** Returns whether the job has a program. */
 export function startProgram(account: AccountState, job: TrainingJob): boolean {
-  const run = account.options.programs.train(job, (line) => readMetrics(account, job, line));
+  const run = account.options.programs.train(job, (line) => readLine(account, job, line));
   if (run) runs.set(job, run);
   return run !== null;
 }
@@ -40,7 +41,8 @@ export function trainingFailureOf(
   return result && !result.ok ? result.reason : null;
 }
 
-function readMetrics(account: AccountState, job: TrainingJob, line: string): void {
+function readLine(account: AccountState, job: TrainingJob, line: string): void {
+  logTraining(account, job, line);
   for (const { Name, Regex } of job.request.AlgorithmSpecification.MetricDefinitions ?? []) {
     const value = Number(new RegExp(Regex).exec(line)?.[1]);
     if (Number.isFinite(value)) job.metrics.push({ name: Name, value, at: account.time });

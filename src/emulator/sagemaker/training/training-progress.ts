@@ -7,6 +7,7 @@ import type { TrainingJob } from '../../account/resources.js';
 import type { AccountState } from '../../account/account-state.js';
 import { hasCapacity, trainingInstances } from '../service-limits.js';
 import { dropProgram, trainingFailureOf, trainingProgramOf, startProgram } from './training-programs.js';
+import { logTraining } from './training-log.js';
 import { addTransition, end } from './training-record.js';
 import type { PlannedTrainingOutcome, TrainingProgress } from './training-state.js';
 import { rememberPreviousJob } from './training-view.js';
@@ -173,6 +174,7 @@ function beginTraining(account: AccountState, job: TrainingJob, progress: Traini
     limit(account, job, MaxRuntimeInSeconds, job.startedAt, 'MaxRuntimeExceeded');
   }
   const hasProgram = startProgram(account, job);
+  if (!hasProgram) logTraining(account, job, 'Simulated training has started.');
   scheduleInterruption(account, job, progress);
   const simulatedMs = hasProgram ? 0 : Math.max(0, partMs(job, 'Training') - progress.trainedMs);
   enterStage(account, job, 'Training', simulatedMs);
@@ -197,6 +199,8 @@ function endTraining(
   result: TrainingEnd | null,
 ): void {
   const reason = trainingFailureOf(job, progress.plannedOutcome, result);
+  // The last line of SageMaker's training toolkit.
+  logTraining(account, job, `Reporting training ${reason === null ? 'SUCCESS' : 'FAILURE'}`);
   if (reason !== null) end(account, job, 'Failed', 'Failed', reason);
   else enterStage(account, job, 'Uploading', partMs(job, 'Uploading'));
 }
