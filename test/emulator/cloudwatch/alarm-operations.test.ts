@@ -153,6 +153,8 @@ describe('emulated alarm details', () => {
       described?.StateReason,
       'Threshold Crossed: 1 datapoint [9.0 (01/03/26 12:00:00)] was greater than the threshold (5.0).',
     );
+    assert.match(described?.StateReasonData ?? '', /"recentDatapoints":\[9\.0\],"threshold":5\.0,/);
+    assert.match(described?.StateReasonData ?? '', /"sampleCount":1\.0,"value":9\.0/);
     assert.deepEqual(JSON.parse(described?.StateReasonData ?? ''), {
       version: '1.0',
       queryDate: '2026-03-01T12:01:00.000+0000',

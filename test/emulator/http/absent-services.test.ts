@@ -55,6 +55,15 @@ describe('absent services', () => {
     assert.match((decode(cbor.body) as { message: string }).message, message('other', 'Go'));
   });
 
+  it('absent service: S3 -> the same in XML, which its clients read', async () => {
+    const { status, body } = await send('s3', {}, '/bucket/key');
+    assert.equal(status, 400);
+    assert.match(
+      body.toString(),
+      /^<Error><Code>UnknownOperationException<\/Code><Message>The emulator does not have the service s3, so it cannot run POST \/bucket\/key\./,
+    );
+  });
+
   it('absent service: call -> logged as rejected', () => {
     assert.equal(account.emulator.calls.count('GetCallerIdentity', 'UnknownOperationException'), 1);
   });

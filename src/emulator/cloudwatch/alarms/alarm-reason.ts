@@ -1,6 +1,5 @@
 import type { AlarmJudgement } from './alarm-verdict.js';
 import type { AlarmState, MetricAlarm } from './alarm-state.js';
-import { alarmPeriodOf } from './alarm-state.js';
 import type { Datapoint } from '../queries/statistics.js';
 
 const comparisons: Record<
@@ -50,34 +49,6 @@ export function alarmReasonOf(alarm: MetricAlarm, judgement: AlarmJudgement<Data
   return `Threshold Crossed: ${count} ${crossing}${filled(alarm, missing)}${isM ? minimum(alarm, state) : ''}.`;
 }
 
-/**
- * The reason data in CloudWatch's JSON format. `missing`: starts of the periods without data. They are listed without a
- * value: LocalStack's recording test_breaching_alarm_actions, and published notifications of INSUFFICIENT_DATA.
- */
-export function reasonDataOf(
-  alarm: MetricAlarm,
-  evaluated: Datapoint[],
-  missing: number[],
-  now: number,
-): string {
-  const { Statistic, ExtendedStatistic, Unit, Threshold } = alarm.request;
-  const statistic = Statistic ?? ExtendedStatistic;
-  const first = evaluated[0];
-  return JSON.stringify({
-    version: '1.0',
-    queryDate: longDate(now),
-    ...(first ? { startDate: longDate(first.start) } : {}),
-    ...(Unit === undefined ? {} : { unit: Unit }),
-    ...(statistic === undefined ? {} : { statistic }),
-    period: alarmPeriodOf(alarm.request),
-    recentDatapoints: evaluated.map(({ value }) => value),
-    threshold: Threshold,
-    evaluatedDatapoints: [...evaluated, ...missing.map((start) => ({ start }))]
-      .sort((a, b) => b.start - a.start)
-      .map(({ start, ...values }) => ({ timestamp: longDate(start), ...values })),
-  });
-}
-
 function filled({ request }: MetricAlarm, missing: number): string {
   const treatment = { breaching: 'Breaching', notBreaching: 'NonBreaching' }[request.TreatMissingData ?? ''];
   if (missing === 0 || treatment === undefined) return '';
@@ -102,7 +73,7 @@ function plural(count: number, noun: string): string {
 }
 
 /** Formats 5 as 5.0. */
-function double(value: number): string {
+export function double(value: number): string {
   return Number.isInteger(value) ? value.toFixed(1) : String(value);
 }
 

@@ -4,12 +4,14 @@ import {
   type ServiceModel,
   shapeOf,
 } from '../../service-model/model.js';
-import type { Protocol, RequestHead, WireRequest } from '../protocol.js';
+import type { Protocol, RequestHead, Target, WireRequest, WireResponse } from '../protocol.js';
 import type { Service } from '../operation.js';
+import type { ServiceError } from '../service-error.js';
 import { parseJsonBody } from './aws-json.js';
 import { errorFactsOf } from './error-facts.js';
 import { readJsonScalar, readTextScalar, writeJsonScalar, writeTextScalar } from './scalars.js';
 import { malformedInput, readStructureValue, writeStructureValue } from './structures.js';
+import { element, escape } from './xml.js';
 
 /** restJson1: members in the path, in headers and in the body. Accepts all requests of no other protocol. */
 export function restJson(services: Service[]): Protocol {
@@ -33,11 +35,19 @@ export function restJson(services: Service[]): Protocol {
       return { status: model.http.responseCode ?? 200, ...writeOutput(service.model, model.output, output) };
     },
     writeError(target, error) {
+      // Clients of S3, an absent service, read only XML.
+      if (target.service.name === 's3') return writeXmlError(target, error);
       const { shapeName, status, members } = errorFactsOf(target, error);
       const headers = { 'content-type': 'application/json', 'x-amzn-errortype': shapeName };
       return { status, headers, body: JSON.stringify(members) };
     },
   };
+}
+
+function writeXmlError({ requestId }: Target, { code, message, status }: ServiceError): WireResponse {
+  const content =
+    element('Code', escape(code)) + element('Message', escape(message)) + element('RequestId', requestId);
+  return { status, headers: { 'content-type': 'application/xml' }, body: element('Error', content) };
 }
 
 function pathPattern(requestUri: string): RegExp {
