@@ -46,7 +46,7 @@ function configOf(handler: SimulatedRequestHandler, region: string) {
     // It has the calls that clients make; the SDK's type asks for those of its own handlers.
     requestHandler: handler as unknown as NonNullable<SNSClientConfig['requestHandler']>,
     credentials: { accessKeyId: 'simulation', secretAccessKey: 'simulation' },
-    signer: { sign },
+    signer: { sign: <T extends Signable>(request: T) => sign(request, region) },
     maxAttempts: defaultMaxAttempts,
     retryMode: 'standard',
     defaultsMode: 'standard',
@@ -63,11 +63,11 @@ interface Signable {
 }
 
 /** The emulator checks the form of a signature only, and a true one takes most of a call's time. */
-function sign<T extends Signable>(request: T): Promise<T> {
+function sign<T extends Signable>(request: T, region: string): Promise<T> {
   const date = new Date().toISOString().replace(/[:-]|\.\d{3}/g, '');
   request.headers['x-amz-date'] = date;
   request.headers.authorization =
-    `AWS4-HMAC-SHA256 Credential=simulation/${date.slice(0, 8)}/us-east-1/sagemaker/aws4_request, ` +
+    `AWS4-HMAC-SHA256 Credential=simulation/${date.slice(0, 8)}/${region}/sagemaker/aws4_request, ` +
     `SignedHeaders=host, Signature=${'0'.repeat(64)}`;
   return Promise.resolve(request);
 }

@@ -43,7 +43,10 @@ export function requestHandlerOf(emulator: InProcessEmulator, network: Network):
         if (network.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, network.latencyMs));
         network.before?.(call);
         await process?.checkpoint();
-        const response = await (network.account ?? emulator).answer(request);
+        const { account } = network;
+        const response = await (account
+          ? account.answer(signedIn(account.region, request))
+          : emulator.answer(request));
         network.after?.(call);
         await process?.checkpoint();
         return { response };
@@ -54,6 +57,15 @@ export function requestHandlerOf(emulator: InProcessEmulator, network: Network):
     httpHandlerConfigs: () => ({}),
     destroy: () => undefined,
   };
+}
+
+/** A caller with the credentials of another account also has that account's region. */
+function signedIn(region: string, request: SdkRequest): SdkRequest {
+  const authorization = request.headers['authorization']?.replace(
+    /(Credential=[^/]+\/\d{8}\/)[^/]+/,
+    `$1${region}`,
+  );
+  return { ...request, headers: { ...request.headers, ...(authorization && { authorization }) } };
 }
 
 /** AWS carries out a request even if its caller no longer waits for the response. */
