@@ -101,7 +101,9 @@ function hasTooFewSamples({ request }: MetricAlarm, evaluated: Datapoint[]): boo
 /** The newest value of the evaluation range. Null: it has none, or cannot be computed. */
 export function newestDatapoint(account: AccountState, alarm: MetricAlarm): number | null {
   try {
-    return readRange(account, alarm).findLast(({ datapoint }) => datapoint !== null)?.datapoint?.value ?? null;
+    return (
+      readRange(account, alarm).findLast(({ datapoint }) => datapoint !== null)?.datapoint?.value ?? null
+    );
   } catch (error) {
     if (error instanceof ServiceError) return null;
     throw error;
