@@ -1,6 +1,7 @@
 /** Composition root of a worker: Temporal, the workflow bundle, and the activities with their AWS clients. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
@@ -90,6 +91,7 @@ export async function runWorker({
         sagemaker: new SageMakerClient(),
         runtime: new SageMakerRuntimeClient(),
         cloudwatch: new CloudWatchClient(),
+        autoscaling: new ApplicationAutoScalingClient(),
         pollSeconds,
         actorKeys,
       }),

@@ -1,4 +1,5 @@
 /** The table of contents of the activities: one line for each, in the order of a rollout. */
+import type { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import type { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
@@ -38,6 +39,7 @@ export interface ActivityDeps {
   sagemaker: SageMakerClient;
   runtime: SageMakerRuntimeClient;
   cloudwatch: CloudWatchClient;
+  autoscaling: ApplicationAutoScalingClient;
   /** For the SNS clients, one for each topic's region. Default: the environment's settings. */
   sns?: SNSClientConfig;
   /** Default: 30. */
@@ -55,7 +57,7 @@ export interface ActivityDeps {
  * to CloudWatch.
  */
 export function createActivities(deps: ActivityDeps): RolloutActivities {
-  const { sagemaker, runtime, cloudwatch } = deps;
+  const { sagemaker, runtime, cloudwatch, autoscaling } = deps;
   const { sns = {}, pollSeconds = defaultPollSeconds, actorKeys = null, env = process.env } = deps;
   const { readSplit = readPublishedSplit } = deps;
   const alarms = createAlarmReader(cloudwatch);
@@ -72,7 +74,7 @@ export function createActivities(deps: ActivityDeps): RolloutActivities {
     compileWaves: createCompileWaves(),
 
     // preflight
-    preflight: createPreflight({ sagemaker, account, alarms, catalogue, spacings, env }),
+    preflight: createPreflight({ sagemaker, autoscaling, account, alarms, catalogue, spacings, env }),
 
     // models
     trainModel: checked(createTrainModel(sagemaker, pollSeconds)),
@@ -81,9 +83,9 @@ export function createActivities(deps: ActivityDeps): RolloutActivities {
     createModel: checked(createCreateModel(sagemaker)),
 
     // endpoint
-    deploy: checked(createDeploy(sagemaker, pollSeconds)),
+    deploy: checked(createDeploy({ sagemaker, autoscaling }, pollSeconds)),
     observeEndpoint: checked(createObserveEndpoint(sagemaker)),
-    deleteEndpoint: checked(createDeleteEndpoint(sagemaker, pollSeconds)),
+    deleteEndpoint: checked(createDeleteEndpoint({ sagemaker, autoscaling }, pollSeconds)),
     deleteConfig: checked(createDeleteConfig(sagemaker)),
 
     // validation

@@ -2,6 +2,7 @@
  * Test environment for activities: real SDK clients, an emulator with a controlled clock, and the server's
  * retries.
  */
+import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import {
   CreateEndpointCommand,
@@ -108,7 +109,9 @@ export class ActivityTestEnvironment {
     const runtime = new SageMakerRuntimeClient(emulator.awsConfig);
     const cloudwatch = new CloudWatchClient(emulator.awsConfig);
     const readSplit = () => Promise.resolve(clock.testEnv?.split ?? null);
-    const activities = createActivities({ sagemaker, runtime, cloudwatch, pollSeconds, readSplit, env });
+    const autoscaling = new ApplicationAutoScalingClient(emulator.awsConfig);
+    const clients = { sagemaker, runtime, cloudwatch, autoscaling };
+    const activities = createActivities({ ...clients, pollSeconds, readSplit, env });
     return new ActivityTestEnvironment(emulator, sagemaker, cloudwatch, activities, clock);
   }
 

@@ -1,5 +1,6 @@
 /** Complete rollouts against an account at a given URL. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
@@ -43,6 +44,7 @@ export async function runRollouts(emulator: Emulator, url: string): Promise<Reco
   const config = { ...emulator.awsConfig, endpoint: url };
   const [sagemaker, cloudwatch] = [new SageMakerClient(config), new CloudWatchClient(config)];
   const runtime = new SageMakerRuntimeClient(config);
+  const autoscaling = new ApplicationAutoScalingClient(config);
   const temporal = await openNamespace('shapes');
   const client = new RolloutClient(temporal);
   await eventually(async () => ((await client.setup()).added.length === 0 ? true : undefined));
@@ -51,7 +53,7 @@ export async function runRollouts(emulator: Emulator, url: string): Promise<Reco
     namespace: temporal.options.namespace,
     taskQueue,
     workflowBundle: await workflowBundle(),
-    activities: createActivities({ sagemaker, cloudwatch, runtime, pollSeconds: 1 }),
+    activities: createActivities({ sagemaker, cloudwatch, runtime, autoscaling, pollSeconds: 1 }),
     workflowThreadPoolSize: 1,
   });
   return worker.runUntil(async () => {

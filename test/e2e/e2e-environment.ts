@@ -1,5 +1,6 @@
 /** A complete environment for rollouts: a namespace of the dev server, an account in a separate emulator, and workers. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import { CloudWatchClient, ListMetricsCommand, PutCompositeAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
@@ -81,6 +82,7 @@ export class E2eEnvironment {
     const activities = createActivities({
       sagemaker: new SageMakerClient(awsConfig),
       cloudwatch: new CloudWatchClient(awsConfig),
+      autoscaling: new ApplicationAutoScalingClient(awsConfig),
       runtime,
       pollSeconds: 1,
     });

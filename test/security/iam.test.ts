@@ -30,7 +30,7 @@ const actionsOf = (name: string) => policyOf(name).Statement.flatMap(({ Action }
 /**
  * Operations whose action has the same name in the service's namespace, from
  * https://docs.aws.amazon.com/service-authorization/latest/reference/: list_amazonsagemaker.html,
- * list_amazoncloudwatch.html, list_amazonsns.html, list_awskeymanagementservice.html. No operation used here has an
+ * list_amazoncloudwatch.html, list_amazonsns.html, list_awskeymanagementservice.html, list_awsapplicationautoscaling.html. No operation used here has an
  * action of another name.
  */
 const services: Record<string, string[]> = {
@@ -42,6 +42,11 @@ const services: Record<string, string[]> = {
     ...['UpdateEndpointWeightsAndCapacities', 'ListTags', 'InvokeEndpoint'],
   ],
   cloudwatch: ['DescribeAlarms', 'GetMetricData', 'ListMetrics', 'PutMetricData'],
+  'application-autoscaling': [
+    ...['DescribeScalableTargets', 'DescribeScalingPolicies', 'DescribeScheduledActions'],
+    ...['RegisterScalableTarget', 'DeregisterScalableTarget', 'PutScalingPolicy', 'DeleteScalingPolicy'],
+    ...['PutScheduledAction', 'DeleteScheduledAction', 'ListTagsForResource', 'TagResource', 'UntagResource'],
+  ],
   sns: ['Publish'],
   kms: ['GenerateDataKey', 'Decrypt'],
 };
@@ -51,6 +56,10 @@ const implied: Record<string, Record<string, string>> = {
   worker: {
     'sagemaker:AddTags': 'a dependent action of Create... with Tags',
     'iam:PassRole': 'a dependent action of CreateTrainingJob and CreateModel, for the roles of the spec',
+    'iam:CreateServiceLinkedRole':
+      'a dependent action of RegisterScalableTarget, in an account without targets',
+    'cloudwatch:PutMetricAlarm': 'a dependent action of PutScalingPolicy with target tracking',
+    'cloudwatch:DeleteAlarms': 'a dependent action of DeleteScalingPolicy and DeregisterScalableTarget',
   },
   switch: {
     'sagemaker:InvokeEndpointWithResponseStream':
@@ -132,9 +141,12 @@ describe('IAM policies', () => {
         assert.equal(Effect, 'Allow');
         assert.deepEqual(more, {});
         assert.ok(Condition === undefined || Object.keys(Condition).length > 0);
-        for (const action of listOf(Action)) assert.match(action, /^[a-z]+:[A-Z][A-Za-z]+$/);
+        for (const action of listOf(Action)) assert.match(action, /^[a-z-]+:[A-Z][A-Za-z]+$/);
         for (const resource of listOf(Resource))
-          assert.match(resource, /^(\*|\$\{KeyArn\}|arn:\$\{Partition\}:(sagemaker|iam|sns):.+)$/);
+          assert.match(
+            resource,
+            /^(\*|\$\{KeyArn\}|arn:\$\{Partition\}:(sagemaker|iam|sns|cloudwatch|application-autoscaling):.+)$/,
+          );
       }
       const actions = actionsOf(name);
       assert.equal(new Set(actions).size, actions.length);
@@ -202,7 +214,7 @@ describe('IAM policies', () => {
   it('IAM policy worker: stop and delete -> only tagged resources; create -> only with the tag', () => {
     const tagged = { Null: { 'aws:ResourceTag/penstock:rollout': 'false' } };
     const tagging = { Null: { 'aws:RequestTag/penstock:rollout': 'false' } };
-    const actions = actionsOf('worker').filter((action) => /:(Delete|Stop)/.test(action));
+    const actions = actionsOf('worker').filter((action) => /^sagemaker:(Delete|Stop)/.test(action));
     assert.equal(actions.length, 3);
     for (const action of actions) assert.deepEqual(statementFor('worker', action).Condition, tagged, action);
     for (const action of ['CreateTrainingJob', 'CreateModel', 'CreateEndpointConfig', 'CreateEndpoint'])
@@ -224,6 +236,9 @@ describe('IAM policies', () => {
         .flatMap(({ Action }) => listOf(Action)),
     );
     assert.deepEqual([...new Set(everything)].sort(), [
+      'application-autoscaling:DescribeScalableTargets',
+      'application-autoscaling:DescribeScalingPolicies',
+      'application-autoscaling:DescribeScheduledActions',
       'cloudwatch:DescribeAlarms',
       'cloudwatch:GetMetricData',
       'cloudwatch:ListMetrics',

@@ -22,6 +22,7 @@ const sources = [
   'src/activities/aws/ownership.ts',
   'src/activities/drift/ownership-drift.ts',
   'src/activities/preflight/preflight.ts',
+  'src/activities/preflight/scaling-warnings.ts',
   'src/analysis/verdicts/comparison-verdict.ts',
   'src/analysis/verdicts/conclude-poll.ts',
   'src/analysis/verdicts/judge-alarm.ts',
@@ -59,7 +60,7 @@ const withoutEntry: [reason: string, messages: RegExp][] = [
   ],
   [
     'it is the state of a pending activity',
-    /is still changing$|does not exist yet$|^waiting for |already exists but cannot be read yet$/,
+    /is still changing$|waiting for its end$|does not exist yet$|^waiting for |already exists but cannot be read yet$/,
   ],
   ['it precedes a message that has an entry', /^rolling back: X$|^the baseline is verified; deleting/],
   [

@@ -280,6 +280,7 @@ export function live(): InitialEndpoint {
     modelName: 'digits-old',
     instanceType: 'ml.m5.large',
     count: 2,
+    scaling: null,
     tags: { endpoint: {}, config: {}, model: {} },
     network: {},
   };

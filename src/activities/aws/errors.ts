@@ -179,13 +179,16 @@ function isDenied(name: string, status: number | null): boolean {
   return accessDeniedErrors.has(name) || (status === 403 && !transientErrors.has(name));
 }
 
+/** The last one is of Application Auto Scaling. */
+const missingNames = new Set(['ResourceNotFound', 'ResourceNotFoundException', 'ObjectNotFoundException']);
+
 function isMissing(name: string, message: string): boolean {
-  if (name === 'ResourceNotFound' || name === 'ResourceNotFoundException') return true;
+  if (missingNames.has(name)) return true;
   return /^could not find|requested resource not found|does not exist/i.test(message);
 }
 
 function isBusy(name: string, message: string): boolean {
-  if (name === 'ConflictException') return true;
+  if (name === 'ConflictException' || name === 'ConcurrentUpdateException') return true;
   return /in-progress|currently being|request was rejected because the .* is in status/i.test(message);
 }
 

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { SageMakerClient, Tag } from '@aws-sdk/client-sagemaker';
-import type { ResourceTags } from '../interface/deployment.js';
+import type { ResourceTags } from '../interface/tags.js';
 import { AlreadyExists } from './errors.js';
 import { readTags, toAwsTags } from './tags.js';
 import { retryableFailure, nonRetryableFailure } from '../temporal/failures.js';

@@ -1,7 +1,7 @@
 /** Tags of SageMaker objects. */
 import { ListTagsCommand, type SageMakerClient, type Tag } from '@aws-sdk/client-sagemaker';
 import { isReservedTag } from '../../plan/compiled/tags.js';
-import type { ResourceTags } from '../interface/deployment.js';
+import type { ResourceTags } from '../interface/tags.js';
 import { readAws, retryNotFound } from './errors.js';
 
 export async function readTags(sagemaker: SageMakerClient, arn: string): Promise<ResourceTags> {

@@ -12,8 +12,11 @@ import type { CalendarRule } from '../../plan/compiled/gate.js';
 import { requireNoFreeze } from '../gates/freeze.js';
 import { ensureConfig, restoreConfig } from './endpoint-config.js';
 import { nonRetryableFailure } from '../temporal/failures.js';
+import type { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import type { RolloutActivities } from '../interface/activities.js';
+import { deregister, setScaling } from '../scaling/set-scaling.js';
 import type { DesiredDeployment } from '../interface/deployment.js';
+import type { EndpointObservation } from '../interface/endpoint.js';
 import { nextAction, type DeployAction } from './plan-deploy.js';
 import { createOrAdopt, requireOwned } from '../aws/ownership.js';
 import { firstPollSeconds, lastPollState, nowMs, pollAgain } from '../temporal/polling.js';
@@ -55,8 +58,16 @@ function confirmationSeconds(pollSeconds: number): number {
   return Math.min(pollSeconds, 30);
 }
 
+interface DeployClients {
+  sagemaker: SageMakerClient;
+  autoscaling: ApplicationAutoScalingClient;
+}
+
 /** Each attempt observes the endpoint, decides, and takes at most one action. */
-export function createDeploy(sagemaker: SageMakerClient, pollSeconds: number): RolloutActivities['deploy'] {
+export function createDeploy(
+  { sagemaker, autoscaling }: DeployClients,
+  pollSeconds: number,
+): RolloutActivities['deploy'] {
   return async (desired) => {
     const before = lastPollState<DeployState>() ?? { requested: false };
     const { requested } = before;
@@ -75,6 +86,10 @@ export function createDeploy(sagemaker: SageMakerClient, pollSeconds: number): R
     switch (action.kind) {
       case 'done':
         if (seen === null) throw nonRetryableFailure('EndpointNotFound', `${what} no longer exists`);
+        if (await scale(autoscaling, desired)) {
+          const message = `${what}: requested the autoscaling of its variants`;
+          return pollAgain(message, firstPollSeconds(pollSeconds), before);
+        }
         return seen;
       case 'create': {
         requireNoFreeze(desired.freeze);
@@ -84,6 +99,7 @@ export function createDeploy(sagemaker: SageMakerClient, pollSeconds: number): R
       }
       case 'update': {
         requireNoFreeze(desired.freeze);
+        await releaseTargets(autoscaling, desired, seen);
         await updateEndpoint(sagemaker, desired, action);
         const message = `${what}: requested the update to config ${configName}`;
         return pollAgain(message, firstPollSeconds(pollSeconds), { requested: true } satisfies DeployState);
@@ -150,4 +166,30 @@ async function requireOwnEndpoint(
   const live = await describeEndpoint(sagemaker, endpoint);
   if (live === null) return;
   await requireOwned(sagemaker, { arn: live.EndpointArn ?? '', what: `endpoint ${endpoint}`, rolloutId });
+}
+
+/** Whether anything was to do. Then the next attempt reads it back. */
+async function scale(
+  autoscaling: ApplicationAutoScalingClient,
+  { endpoint, deployment }: DeployRequest,
+): Promise<boolean> {
+  let hasChanged = false;
+  for (const [variant, scaling] of Object.entries(deployment.scaling ?? {}))
+    if (await setScaling(autoscaling, { endpoint, variant }, scaling)) hasChanged = true;
+  return hasChanged;
+}
+
+/**
+ * SageMaker refuses an update that removes a scalable target:
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling-update.html
+ */
+async function releaseTargets(
+  autoscaling: ApplicationAutoScalingClient,
+  { endpoint, deployment }: DeployRequest,
+  seen: EndpointObservation | null,
+): Promise<void> {
+  if (deployment.scaling === null) return;
+  const kept = new Set(deployment.variants.map(({ name }) => name));
+  for (const { name } of seen?.variants ?? [])
+    if (!kept.has(name)) await deregister(autoscaling, { endpoint, variant: name });
 }

@@ -1,3 +1,4 @@
+import type { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import {
   DeleteEndpointCommand,
   DescribeEndpointCommand,
@@ -10,6 +11,7 @@ import { firstPollSeconds, nowMs, pollAgain } from '../temporal/polling.js';
 import type { RolloutActivities } from '../interface/activities.js';
 import type { EndpointObservation, VariantObservation } from '../interface/endpoint.js';
 import { requireOwned } from '../aws/ownership.js';
+import { deregister } from '../scaling/set-scaling.js';
 
 export function describeEndpoint(
   sagemaker: SageMakerClient,
@@ -71,15 +73,17 @@ export function createObserveEndpoint(sagemaker: SageMakerClient): RolloutActivi
 }
 
 export function createDeleteEndpoint(
-  sagemaker: SageMakerClient,
+  { sagemaker, autoscaling }: { sagemaker: SageMakerClient; autoscaling: ApplicationAutoScalingClient },
   pollSeconds: number,
 ): RolloutActivities['deleteEndpoint'] {
-  return async ({ rolloutId, endpoint }) => {
+  return async ({ rolloutId, endpoint, isScaled }) => {
     const live = await describeEndpoint(sagemaker, endpoint);
     if (live === null) return;
     const what = `endpoint ${endpoint}`;
     await requireOwned(sagemaker, { arn: live.EndpointArn ?? '', what, rolloutId });
     if (deletable.has(live.EndpointStatus)) {
+      for (const { VariantName = '' } of isScaled ? (live.ProductionVariants ?? []) : [])
+        await deregister(autoscaling, { endpoint, variant: VariantName });
       const command = new DeleteEndpointCommand({ EndpointName: endpoint });
       await orNull(mutateAws((o) => sagemaker.send(command, o)));
       pollAgain(`${what}: requested its deletion`, firstPollSeconds(pollSeconds));

@@ -24,7 +24,8 @@ import type { Adaptation } from '../../plan/compiled/step.js';
 import type { ValidationPlan } from '../../plan/compiled/validation-plan.js';
 import type { WavesPlan } from '../../plan/waves/waves.js';
 import type { CalendarAnswer, TrainedModel, ValidationReport } from './results.js';
-import type { DesiredDeployment, ResourceTags } from './deployment.js';
+import type { DesiredDeployment } from './deployment.js';
+import type { ResourceTags } from './tags.js';
 import type { EndpointObservation, InitialEndpoint, ModelNetwork } from './endpoint.js';
 import type { GateQuestion, Notification } from './notifications.js';
 import type { ArmTraffic } from './traffic.js';
@@ -96,7 +97,8 @@ export interface RolloutActivities {
 
   /**
    * Brings an endpoint onto the deployment's config and polls until this is verified. Creates config and
-   * endpoint, or updates the endpoint and keeps live weights and counts. `freeze`: absent for a rollback.
+   * endpoint, or updates the endpoint and keeps live weights and counts. Brings the autoscaling of its variants to the
+   * desired state too. `freeze`: absent for a rollback.
    * Fails: EndpointFailed, UpdateReverted, EndpointNotFound, NotOwned, QuotaExceeded, Frozen.
    */
   deploy(a: {
@@ -178,6 +180,9 @@ export interface RolloutActivities {
    */
   deleteConfig(a: { rolloutId: string; configName: string; endpoint: string }): Promise<void>;
 
-  /** Deletes an endpoint that this rollout created. Succeeds if it does not exist. Fails: NotOwned. */
-  deleteEndpoint(a: { rolloutId: string; endpoint: string }): Promise<void>;
+  /**
+   * Deletes an endpoint that this rollout created. Succeeds if it does not exist. `isScaled`: its variants can be scalable
+   * targets, which are deregistered first. Fails: NotOwned.
+   */
+  deleteEndpoint(a: { rolloutId: string; endpoint: string; isScaled?: boolean }): Promise<void>;
 }

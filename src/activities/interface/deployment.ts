@@ -1,11 +1,10 @@
 /** The desired state of an endpoint. Weights in percent. */
 import type { CreateEndpointConfigInput } from '@aws-sdk/client-sagemaker';
+import type { VariantScaling } from './scaling.js';
+import type { ResourceTags } from './tags.js';
 
 /** All that an endpoint config says, without its name and its tags. Plain JSON, as DescribeEndpointConfig returns it. */
 export type ConfigSettings = Omit<CreateEndpointConfigInput, 'EndpointConfigName' | 'Tags'>;
-
-/** Key to value. */
-export type ResourceTags = Record<string, string>;
 
 export interface DesiredVariant {
   name: string;
@@ -40,6 +39,11 @@ export interface DesiredDeployment {
   /** Receives copies of the requests. `weight`: relative to the production variant's, in percent. */
   shadow: DesiredVariant | null;
   metricPeriodSeconds: number;
+  /**
+   * Autoscaling of variants by name, once the endpoint is on the config. Variants that the config lacks are deregistered before
+   * the update, because SageMaker refuses to remove a scalable target. Null: the endpoint had no autoscaling, so none is read.
+   */
+  scaling: Record<string, VariantScaling> | null;
   /** Tags of the config, and of the endpoint if the rollout creates it. Those that show the owner are added. */
   tags: { config: ResourceTags; endpoint: ResourceTags };
 }

@@ -1,7 +1,9 @@
 /** Endpoints as SageMaker describes them. Times are ISO 8601, by Temporal's clock. */
 import type { Account } from './account.js';
 import type { CreateModelInput } from '@aws-sdk/client-sagemaker';
-import type { ConfigSettings, ResourceTags } from './deployment.js';
+import type { VariantScaling } from './scaling.js';
+import type { ConfigSettings } from './deployment.js';
+import type { ResourceTags } from './tags.js';
 
 /**
  * One variant of an endpoint. Weights as in SageMaker: relative, without a unit. In the topology `endpoints`,
@@ -55,6 +57,8 @@ export type InitialEndpoint = { startedIn?: Account; warnings?: string[] } & (
       count: number;
       /** Tags without those of AWS and of a rollout. The rollout's own objects get them too. */
       tags: { endpoint: ResourceTags; config: ResourceTags; model: ResourceTags };
+      /** Autoscaling of the variant. Null: it has none. */
+      scaling: VariantScaling | null;
       /** Network settings of the live model. */
       network: ModelNetwork;
     }

@@ -12,7 +12,7 @@ import {
 import type { RegistrationPlan } from '../../plan/compiled/model-plan.js';
 import { AlreadyExists, readAws, mutateAws, orNull } from '../aws/errors.js';
 import { toAwsTags } from '../aws/tags.js';
-import type { ResourceTags } from '../interface/deployment.js';
+import type { ResourceTags } from '../interface/tags.js';
 import { retryableFailure, nonRetryableFailure } from '../temporal/failures.js';
 import type { RolloutActivities } from '../interface/activities.js';
 import { firstPollSeconds, lastPollState, pollAgain } from '../temporal/polling.js';

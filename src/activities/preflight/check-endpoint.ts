@@ -5,11 +5,14 @@ import type {
   ProductionVariant,
   SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
+import type { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
+import { readScaling } from '../scaling/scalable-variant.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import { describeEndpoint } from '../endpoint/endpoint.js';
 import { findConfig, settingsOf } from '../endpoint/endpoint-config.js';
 import { unknownMembers } from '../endpoint/unknown-members.js';
 import type { InitialEndpoint } from '../interface/endpoint.js';
+import { retryableFailure } from '../temporal/failures.js';
 import { fetchModel } from '../models/create-model.js';
 import { checkTags, readCarriedOver } from './carried-over.js';
 
@@ -20,8 +23,14 @@ interface Start {
   findings: string[];
 }
 
+interface Clients {
+  sagemaker: SageMakerClient;
+  autoscaling: ApplicationAutoScalingClient;
+}
+
 /** Reads the current endpoint and checks whether a rollout can start from it. */
-export async function checkEndpoint(sagemaker: SageMakerClient, plan: Plan): Promise<Start> {
+export async function checkEndpoint(clients: Clients, plan: Plan): Promise<Start> {
+  const { sagemaker } = clients;
   const live = await describeEndpoint(sagemaker, plan.endpoint);
   if (live === null) return absent(...checkAbsent(plan));
   const configName = live.EndpointConfigName ?? '';
@@ -30,7 +39,7 @@ export async function checkEndpoint(sagemaker: SageMakerClient, plan: Plan): Pro
     const finding = `cannot update endpoint ${plan.endpoint}: its endpoint config ${configName} no longer exists; create it again`;
     return absent(finding);
   }
-  return checkLive(sagemaker, plan, live, config);
+  return checkLive(clients, plan, live, config);
 }
 
 function absent(...findings: string[]): Start {
@@ -51,7 +60,7 @@ function checkAbsent({ endpoint, models, serve }: Plan): string[] {
 }
 
 async function checkLive(
-  sagemaker: SageMakerClient,
+  { sagemaker, autoscaling }: Clients,
   plan: Plan,
   live: DescribeEndpointOutput,
   config: DescribeEndpointConfigOutput,
@@ -59,8 +68,12 @@ async function checkLive(
   const name = `endpoint ${plan.endpoint}`;
   const findings: string[] = [];
   findings.push(...checkCase(plan.endpoint, live.EndpointName ?? ''));
-  if (live.EndpointStatus !== 'InService') findings.push(`${name} is ${live.EndpointStatus}, not InService`);
   const [variant, ...more] = config.ProductionVariants ?? [];
+  const scaled = { endpoint: live.EndpointName ?? plan.endpoint, variant: variant?.VariantName ?? '' };
+  const scaling = await readScaling(autoscaling, scaled);
+  if (scaling !== null && live.EndpointStatus === 'Updating')
+    throw retryableFailure('Busy', `${name} is Updating, perhaps by its autoscaling; waiting for its end`);
+  if (live.EndpointStatus !== 'InService') findings.push(`${name} is ${live.EndpointStatus}, not InService`);
   if (more.length > 0) findings.push(`${name} has ${more.length + 1} production variants, not one`);
   if ((config.ShadowProductionVariants ?? []).length > 0) findings.push(`${name} has a shadow variant`);
   findings.push(...checkVariant(name, variant), ...checkAsync(name, config));
@@ -88,6 +101,7 @@ async function checkLive(
     instanceType: variant?.InstanceType ?? '',
     // Autoscaling may have changed the count since the config's initial one.
     count: summary?.DesiredInstanceCount ?? variant?.InitialInstanceCount ?? 0,
+    scaling,
     ...carriedOver,
   };
   return { starting, model, findings };

@@ -1,3 +1,4 @@
+import type { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { judgeAlarm } from '../../analysis/verdicts/judge-alarm.js';
 import type { Plan } from '../../plan/compiled/plan.js';
@@ -6,6 +7,7 @@ import type { WorkerAccount } from '../aws/account.js';
 import { checkEndpoint } from './check-endpoint.js';
 import { checkEnvironment } from './check-environment.js';
 import { checkModels } from './check-models.js';
+import { scalingWarnings } from './scaling-warnings.js';
 import { checkNames } from './check-names.js';
 import { checkMetrics } from './check-metrics.js';
 import { checkMetricWindows } from './check-metric-windows.js';
@@ -21,6 +23,7 @@ type Findings = string[];
 
 interface PreflightDeps {
   sagemaker: SageMakerClient;
+  autoscaling: ApplicationAutoScalingClient;
   account: WorkerAccount;
   alarms: AlarmReader;
   catalogue: MetricCatalogue;
@@ -31,6 +34,7 @@ interface PreflightDeps {
 /** Changes nothing, and reports all findings together. */
 export function createPreflight({
   sagemaker,
+  autoscaling,
   account,
   alarms,
   catalogue,
@@ -38,7 +42,7 @@ export function createPreflight({
   env,
 }: PreflightDeps): RolloutActivities['preflight'] {
   return async ({ plan }) => {
-    const start = checkEndpoint(sagemaker, plan);
+    const start = checkEndpoint({ sagemaker, autoscaling }, plan);
     const [{ starting, findings }, startedIn, models, ...others] = await Promise.all([
       start,
       account.read(plan.endpoint),
@@ -50,7 +54,7 @@ export function createPreflight({
     ]);
     const all = [...findings, ...models.findings, ...others.flat(), ...checkEnvironment(env, plan)];
     if (all.length > 0) throw nonRetryableFailure('PreflightFailed', all.join('; '));
-    const { warnings } = models;
+    const warnings = [...models.warnings, ...scalingWarnings(starting)];
     return {
       ...starting,
       ...(startedIn === null ? {} : { startedIn }),

@@ -17,6 +17,7 @@ export function startingOf(plan: Plan): InitialEndpoint & { kind: 'live' } {
     modelName: singleConfig.baseline,
     instanceType: plan.serve.instanceType ?? 'unknown',
     count: plan.serve.count ?? 1,
+    scaling: null,
     tags: { endpoint: {}, config: {}, model: {} },
     network: {},
   };

@@ -3,6 +3,7 @@ import type { DesiredDeployment, DesiredVariant } from '../../activities/interfa
 import type { TrafficArm, ArmTraffic } from '../../activities/interface/traffic.js';
 import { type Names, resourceNamesOf, type Role } from '../../plan/compiled/names.js';
 import type { DeploymentShape } from '../../plan/compiled/step.js';
+import { scalingFor, withoutScaleIn } from './scaling.js';
 import { instanceCountsAt, type DeploymentInputs } from './capacity.js';
 
 export interface EndpointDeployment {
@@ -44,12 +45,16 @@ export function deploymentsFor(inputs: DeploymentInputs, arrangement: Deployment
 
 /** The rollout always creates the candidate's endpoint, and the baseline's only if no endpoint is live. */
 function twoEndpoints(inputs: DeploymentInputs, names: Names): EndpointDeployment[] {
-  const own = owned(inputs, names.candidateConfig, [
-    { ...desiredVariant(inputs, 'candidate', 0), weight: 100 },
-  ]);
-  const candidate = { endpoint: names.candidateEndpoint, deployment: { ...own, createsEndpoint: true } };
-  if (inputs.starting.kind === 'live') return [candidate];
-  return [{ endpoint: inputs.plan.endpoint, deployment: baselineOnly(inputs) }, candidate];
+  const { starting, plan, variants } = inputs;
+  const at = names.candidateEndpoint;
+  const alone = [{ ...desiredVariant(inputs, 'candidate', 0), weight: 100 }];
+  const own = owned(inputs, names.candidateConfig, alone, at);
+  const candidate = { endpoint: at, deployment: { ...own, createsEndpoint: true } };
+  const baseline = { endpoint: plan.endpoint, deployment: baselineOnly(inputs) };
+  if (starting.kind === 'absent') return [baseline, candidate];
+  if (starting.scaling === null) return [candidate];
+  const scaling = { [variants.baseline]: withoutScaleIn(starting.scaling) };
+  return [{ ...baseline, deployment: { ...baseline.deployment, scaling } }, candidate];
 }
 
 /** The config that the endpoint is on before a deployment; null if the rollout has to create the endpoint. */
@@ -101,10 +106,12 @@ export function baselineOnly(inputs: DeploymentInputs): DesiredDeployment {
 }
 
 function owned(
-  { plan, starting }: DeploymentInputs,
+  inputs: DeploymentInputs,
   configName: string,
   variants: DesiredVariant[],
+  at = inputs.plan.endpoint,
 ): DesiredDeployment {
+  const { plan, starting } = inputs;
   const live = starting.kind === 'live' ? starting : null;
   return {
     configName,
@@ -115,12 +122,29 @@ function owned(
     createsEndpoint: starting.kind === 'absent',
     variants,
     shadow: null,
+    scaling: scalingOf(inputs, variants, at),
     metricPeriodSeconds: plan.serve.metricPeriodSeconds,
     tags: {
       config: { ...live?.tags.config, ...plan.tags },
       endpoint: { ...live?.tags.endpoint, ...plan.tags },
     },
   };
+}
+
+/** Each variant scales as the baseline did. While both serve, the baseline does not scale in. */
+function scalingOf(
+  { plan, starting, variants: names }: DeploymentInputs,
+  variants: DesiredVariant[],
+  at: string,
+): DesiredDeployment['scaling'] {
+  if (starting.kind === 'absent' || starting.scaling === null) return null;
+  const { scaling, variantName } = starting;
+  const from = { endpoint: plan.endpoint, variant: variantName };
+  const scalings = variants.map(({ name }) => {
+    if (name === names.candidate) return [name, scalingFor(scaling, from, { endpoint: at, variant: name })];
+    return [name, variants.length > 1 ? withoutScaleIn(scaling) : scaling];
+  });
+  return Object.fromEntries(scalings) as DesiredDeployment['scaling'];
 }
 
 /** A live baseline keeps its instances. Every other variant gets the instances that its share needs. */

@@ -103,6 +103,11 @@ export class RolloutData {
     };
   }
 
+  /** Application Auto Scaling decides the instances of the endpoint. */
+  get isScaled(): boolean {
+    return this.starting?.kind === 'live' && this.starting.scaling !== null;
+  }
+
   /** Instances of the baseline before the rollout; null if the endpoint is new and the spec does not say. */
   get baselineCount(): number | null {
     return this.starting?.kind === 'live' ? this.starting.count : this.plan.serve.count;

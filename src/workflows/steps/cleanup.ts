@@ -22,7 +22,7 @@ export async function deleteUnusedResources(run: RolloutContext, loser: Role): P
   };
   if (topology === 'endpoints') {
     const candidate = names.candidateEndpoint;
-    await remove(`endpoint ${candidate}`, () => deleteEndpoint(rolloutId, candidate));
+    await remove(`endpoint ${candidate}`, () => deleteEndpoint(rolloutId, candidate, state.isScaled));
   }
   const hadShadow = steps.some((step) => step.kind === 'deploy' && step.arrangement.kind === 'shadow');
   const made = topology === 'endpoints' ? names.candidateConfig : names.sideBySideConfig;
@@ -44,12 +44,12 @@ export async function deleteUnusedResources(run: RolloutContext, loser: Role): P
   return leftovers;
 }
 
-function deleteEndpoint(rolloutId: string, endpoint: string): Promise<void> {
+function deleteEndpoint(rolloutId: string, endpoint: string, isScaled: boolean): Promise<void> {
   const { deleteEndpoint } = proxyRolloutActivities({
     scheduleToCloseSeconds: activityTimeouts.deleteEndpoint,
     summary: `delete endpoint ${endpoint}`,
   });
-  return deleteEndpoint({ rolloutId, endpoint });
+  return deleteEndpoint({ rolloutId, endpoint, isScaled });
 }
 
 function deleteConfig(rolloutId: string, configName: string, endpoint: string): Promise<void> {

@@ -91,10 +91,10 @@ async function presentCounts(run: RolloutContext): Promise<Record<Role, number |
   return { baseline: present.baseline ?? polled.baseline, candidate: present.candidate ?? polled.candidate };
 }
 
-/** Scales in to what the share needs. A count that someone else has changed stays. */
+/** Scales in to what the share needs. A count that someone else has changed stays, and autoscaling scales in by itself. */
 async function scaleIn(run: RolloutContext, share: number): Promise<void> {
   const { state } = run;
-  if (state.plan.serve.capacity === 'full') return;
+  if (state.plan.serve.capacity === 'full' || state.isScaled) return;
   const needed = instanceCountsAt(state.deploymentInputs, share);
   for (const role of roles) {
     const ours = state.requestedCounts[role];

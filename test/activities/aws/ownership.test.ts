@@ -17,6 +17,7 @@ const deployment = {
   variants: [variant],
   shadow: null,
   metricPeriodSeconds: 60,
+  scaling: null,
   tags: { config: {}, endpoint: {} },
 };
 

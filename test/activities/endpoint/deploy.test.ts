@@ -29,6 +29,7 @@ const both: DesiredDeployment = {
   variants: [baseline, candidate],
   shadow: null,
   metricPeriodSeconds: 60,
+  scaling: null,
   tags: { config: {}, endpoint: {} },
 };
 const update = { rolloutId, endpoint: 'digits', deployment: both };

@@ -13,6 +13,7 @@ const deployment: DesiredDeployment = {
   variants: [{ name: 'a', modelName: 'm', instanceType: 'ml.m5.large', count: 2, weight: 100 }],
   shadow: null,
   metricPeriodSeconds: 60,
+  scaling: null,
   tags: { config: {}, endpoint: {} },
 };
 

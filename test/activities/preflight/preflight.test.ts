@@ -51,6 +51,7 @@ describe('preflight', () => {
       modelName: 'digits-v1',
       instanceType: 'ml.m5.large',
       count: 2,
+      scaling: null,
       tags: { endpoint: {}, config: {}, model: {} },
       network: {},
       startedIn,
@@ -134,6 +135,7 @@ describe('preflight', () => {
         { name: 'main', modelName: 'digits-v1', instanceType: 'ml.m5.large', count: 1, weight: 100 },
       ],
       metricPeriodSeconds: 60,
+      scaling: null,
       tags: { config: {}, endpoint: {} },
     };
     await testEnv.run('deploy', { rolloutId, endpoint: 'digits', deployment });

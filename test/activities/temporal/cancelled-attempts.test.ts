@@ -28,6 +28,7 @@ const both: DesiredDeployment = {
   variants: [main, candidate],
   shadow: null,
   metricPeriodSeconds: 60,
+  scaling: null,
   tags: { config: {}, endpoint: {} },
 };
 const original: DesiredDeployment = { ...both, configName: 'digits-config', owned: false, variants: [main] };

@@ -28,6 +28,7 @@ const promoted: RolloutRecord = {
     modelName: 'digits-1',
     instanceType: 'ml.m5.large',
     count: 2,
+    scaling: null,
     tags: { endpoint: {}, config: {}, model: {} },
     network: {},
   },

@@ -1,0 +1,282 @@
+/** A rollout on an autoscaled endpoint: it ends with exactly the scaling that it began with. */
+import assert from 'node:assert/strict';
+import {
+  DescribeScalableTargetsCommand,
+  DescribeScalingPoliciesCommand,
+  DescribeScheduledActionsCommand,
+  ListTagsForResourceCommand,
+  PutScalingPolicyCommand,
+  PutScheduledActionCommand,
+  RegisterScalableTargetCommand,
+  type PutScalingPolicyCommandInput,
+} from '@aws-sdk/client-application-auto-scaling';
+import { UpdateEndpointWeightsAndCapacitiesCommand } from '@aws-sdk/client-sagemaker';
+import type { Simulation, SimulationOptions } from '../../../src/simulation/simulation.js';
+import { abortSignal, timelineQuery, type RolloutStatus } from '../../../src/workflows/messages.js';
+import { specOf } from '../../e2e/specs.js';
+import { assertRunbookEntry } from '../../support/runbook.js';
+import { openWithEndpoint } from '../simulated-account.js';
+import { endpoint, minuteMs, resultOf, status, until, workflowId } from '../waits/ranker-rollout.js';
+
+const spec = (fields: object = {}) =>
+  specOf(endpoint, {
+    serve: {},
+    strategy: { canary: { steps: ['50%', '100%'], bake: '5m' } },
+    guardrails: [{ metric: 'errorRate', below: '5%', minimumRequests: 50 }],
+    ...fields,
+  });
+
+const targetOf = (variant: string) =>
+  ({
+    ServiceNamespace: 'sagemaker',
+    ResourceId: `endpoint/${endpoint}/variant/${variant}`,
+    ScalableDimension: 'sagemaker:variant:DesiredInstanceCount',
+  }) as const;
+
+type Policy = Omit<PutScalingPolicyCommandInput, keyof ReturnType<typeof targetOf>>;
+
+/** 20 requests a second are 1,200 a minute, so two instances are enough. */
+const predefined: Policy = {
+  PolicyName: 'invocations',
+  PolicyType: 'TargetTrackingScaling',
+  TargetTrackingScalingPolicyConfiguration: {
+    TargetValue: 1_000,
+    PredefinedMetricSpecification: { PredefinedMetricType: 'SageMakerVariantInvocationsPerInstance' },
+    ScaleInCooldown: 120,
+    DisableScaleIn: false,
+  },
+};
+
+/** Names the variant in its dimensions. */
+const customized: Policy = {
+  PolicyName: 'cpu',
+  PolicyType: 'TargetTrackingScaling',
+  TargetTrackingScalingPolicyConfiguration: {
+    TargetValue: 70,
+    CustomizedMetricSpecification: {
+      MetricName: 'CPUUtilization',
+      Namespace: '/aws/sagemaker/Endpoints',
+      Dimensions: [
+        { Name: 'EndpointName', Value: endpoint },
+        { Name: 'VariantName', Value: 'AllTraffic' },
+      ],
+      Statistic: 'Average',
+    },
+  },
+};
+
+const step: Policy = {
+  PolicyName: 'load',
+  PolicyType: 'StepScaling',
+  StepScalingPolicyConfiguration: {
+    AdjustmentType: 'ChangeInCapacity',
+    StepAdjustments: [{ MetricIntervalLowerBound: 0, ScalingAdjustment: 1 }],
+    Cooldown: 60,
+  },
+};
+
+const policies: [name: string, policy: Policy][] = [
+  ['target tracking on a predefined metric', predefined],
+  ['target tracking on a customized metric', customized],
+  ['step scaling', step],
+];
+
+async function open(policies: Policy[], options: Partial<SimulationOptions> = {}): Promise<Simulation> {
+  const simulation = await openWithEndpoint(endpoint, options);
+  const { autoscaling } = simulation.aws;
+  const target = targetOf('AllTraffic');
+  await autoscaling.send(
+    new RegisterScalableTargetCommand({
+      ...target,
+      MinCapacity: 2,
+      MaxCapacity: 6,
+      SuspendedState: { ScheduledScalingSuspended: true },
+      Tags: { CostCenter: 'ml-42' },
+    }),
+  );
+  for (const policy of policies)
+    await autoscaling.send(new PutScalingPolicyCommand({ ...target, ...policy }));
+  await autoscaling.send(
+    new PutScheduledActionCommand({
+      ...target,
+      ScheduledActionName: 'mornings',
+      Schedule: 'cron(0 6 ? * MON-FRI *)',
+      Timezone: 'Europe/Berlin',
+      ScalableTargetAction: { MinCapacity: 4 },
+    }),
+  );
+  return simulation;
+}
+
+type Scalings = Record<string, unknown>;
+
+/** Each scalable target, as Application Auto Scaling describes it, without ARNs, names of alarms and times. */
+async function scalings({ aws: { autoscaling } }: Simulation): Promise<Scalings> {
+  const namespace = { ServiceNamespace: 'sagemaker' } as const;
+  const [{ ScalableTargets = [] }, { ScalingPolicies = [] }, { ScheduledActions = [] }] = await Promise.all([
+    autoscaling.send(new DescribeScalableTargetsCommand(namespace)),
+    autoscaling.send(new DescribeScalingPoliciesCommand(namespace)),
+    autoscaling.send(new DescribeScheduledActionsCommand(namespace)),
+  ]);
+  const found = ScalableTargets.map(
+    async ({ ResourceId = '', ScalableTargetARN: ResourceARN, ...target }) => {
+      const { MinCapacity, MaxCapacity, SuspendedState } = target;
+      const { Tags } = await autoscaling.send(new ListTagsForResourceCommand({ ResourceARN }));
+      const isOfTarget = (each: { ResourceId?: string | undefined }) => each.ResourceId === ResourceId;
+      const sorted = ScalingPolicies.toSorted((a, b) =>
+        String(a.PolicyName) < String(b.PolicyName) ? -1 : 1,
+      );
+      const policies = sorted
+        .filter(isOfTarget)
+        .map((each) => [
+          ...[each.PolicyName, each.PolicyType],
+          ...[each.TargetTrackingScalingPolicyConfiguration, each.StepScalingPolicyConfiguration],
+        ]);
+      const actions = ScheduledActions.filter(isOfTarget).map((each) => [
+        ...[each.ScheduledActionName, each.Schedule, each.Timezone, each.ScalableTargetAction],
+      ]);
+      const variant = ResourceId.split('/').slice(1).join('/').replace('/variant', '');
+      return [variant, { MinCapacity, MaxCapacity, SuspendedState, Tags, policies, actions }] as const;
+    },
+  );
+  // Absent members are the same as undefined ones.
+  return JSON.parse(JSON.stringify(Object.fromEntries(await Promise.all(found)))) as Scalings;
+}
+
+const baseline = `${endpoint}/AllTraffic`;
+
+/** As the scaling of another variant, whose name is in customized metrics. */
+function renamed(scaling: unknown, to: string): unknown {
+  return JSON.parse(JSON.stringify(scaling).replaceAll('"AllTraffic"', `"${to}"`));
+}
+
+describe('autoscaling', () => {
+  for (const [name, policy] of policies) {
+    it(`${name}: promoted -> the candidate alone has exactly the scaling of the baseline`, async () => {
+      const simulation = await open([policy]);
+      const before = await scalings(simulation);
+      simulation.startRollout(spec());
+      const { variants } = await until(simulation, ({ phase }) => phase === 'baking');
+      const candidate = variants.find(({ role }) => role === 'candidate')?.name ?? '';
+      const both = await scalings(simulation);
+      const expected = renamed(before[baseline], candidate);
+      assert.deepEqual(both[`${endpoint}/${candidate}`], expected);
+      assert.match(JSON.stringify(both[baseline]), /"DynamicScalingInSuspended":true/);
+      assert.equal((await resultOf(simulation)).outcome, 'promoted');
+      assert.deepEqual(await scalings(simulation), { [`${endpoint}/${candidate}`]: expected });
+      await simulation.close();
+    });
+
+    it(`${name}: aborted at 50 % -> the baseline alone has exactly the scaling that it had`, async () => {
+      const simulation = await open([policy]);
+      const before = await scalings(simulation);
+      simulation.startRollout(spec());
+      await until(simulation, ({ phase }) => phase === 'baking');
+      await simulation.temporal.handle(workflowId).signal(abortSignal, { actor: 'ada', reason: 'test' });
+      assert.equal((await resultOf(simulation)).outcome, 'aborted');
+      assert.deepEqual(await scalings(simulation), before);
+      await simulation.close();
+    });
+  }
+
+  it('two endpoints: promoted -> the winner has the scaling under the name of the endpoint', async () => {
+    const simulation = await open([predefined]);
+    const before = await scalings(simulation);
+    simulation.startRollout(spec({ serve: { topology: 'endpoints' }, guardrails: [] }));
+    assert.equal((await resultOf(simulation)).outcome, 'promoted');
+    const after = await scalings(simulation);
+    const [[name = '', scaling] = []] = Object.entries(after);
+    assert.match(name, /^ranker\/b-/);
+    assert.deepEqual(scaling, before[baseline]);
+    assert.equal(Object.keys(after).length, 1);
+    await simulation.close();
+  });
+
+  it('instances: traffic moves away from the baseline -> its autoscaler keeps them for a rollback', async () => {
+    const simulation = await open([predefined]);
+    const { aws, emulator, temporal } = simulation;
+    await aws.sagemaker.send(
+      new UpdateEndpointWeightsAndCapacitiesCommand({
+        EndpointName: endpoint,
+        DesiredWeightsAndCapacities: [{ VariantName: 'AllTraffic', DesiredInstanceCount: 4 }],
+      }),
+    );
+    // The preflight waits for the end of this change, as for one of the autoscaler.
+    simulation.startRollout(spec({ strategy: { canary: { steps: ['50%', '100%'], bake: '60m' } } }));
+    await until(simulation, shareIs(100));
+    await temporal.skip(30 * minuteMs);
+    const live = (await emulator.observe(endpoint))?.variants.find(({ name }) => name === 'AllTraffic');
+    assert.equal(live?.count, 4);
+    await simulation.close();
+  });
+
+  it('step scaling: its alarm belongs to its owner -> the timeline says what to do after the promotion', async () => {
+    const simulation = await open([step]);
+    simulation.startRollout(spec());
+    assert.equal((await resultOf(simulation)).outcome, 'promoted');
+    const timeline = await simulation.temporal.handle(workflowId).query(timelineQuery);
+    const warnings = timeline.flatMap((entry) => (entry.kind === 'warning' ? [entry.message] : []));
+    assertRunbookEntry(warnings[0], 'scaling policy P is copied, but its alarm is not: ...');
+    await simulation.close();
+  });
+
+  const ends: [name: string, isDue: ((now: RolloutStatus) => boolean) | null, outcome: string][] = [
+    ['promotion', null, 'promoted'],
+    ['abort while the candidate is deployed', ({ phase }) => phase === 'deploying', 'aborted'],
+    ['abort at 50 %', shareIs(50), 'aborted'],
+    ['abort at 100 %', shareIs(100), 'aborted'],
+  ];
+  for (const [name, isDue, outcome] of ends)
+    it(`worker killed before or after each changing call: ${name} -> the scaling at the end is that of the beginning`, async () => {
+      const { calls } = await playWithKill(isDue, null);
+      assert.ok(calls >= 4, `${calls} calls`);
+      for (let number = 1; number <= calls; number += 1)
+        for (const stage of ['before', 'after'] as const) {
+          const { result, before, after } = await playWithKill(isDue, { number, stage });
+          const where = `killed ${stage} call ${number}: ${result.reason}`;
+          assert.equal(result.outcome, outcome, where);
+          const [[variant = '', scaling] = [], ...more] = Object.entries(after);
+          assert.deepEqual(scaling, renamed(before[baseline], variant.split('/')[1] ?? ''), where);
+          assert.deepEqual([more, variant === baseline], [[], outcome === 'aborted'], where);
+        }
+    });
+});
+
+function shareIs(share: number) {
+  return ({ phase, variants }: RolloutStatus) =>
+    phase === 'baking' &&
+    variants.some(({ role, actualWeight }) => role === 'candidate' && actualWeight === share);
+}
+
+interface Kill {
+  /** The position among the changing calls of the rollout, from 1. */
+  number: number;
+  stage: 'before' | 'after';
+}
+
+/** `isDue`: aborts once the status is so. */
+async function playWithKill(isDue: ((now: RolloutStatus) => boolean) | null, kill: Kill | null) {
+  let calls = 0;
+  const count = (stage: Kill['stage']) => (call: { operation: string }) => {
+    if (!/^(Create|Update|Delete|Register|Deregister|Put|Tag|Untag)/.test(call.operation)) return;
+    if (stage === 'before') calls += 1;
+    if (calls === kill?.number && stage === kill.stage) simulation.temporal.worker.restartAfter(2 * minuteMs);
+  };
+  const simulation = await open([predefined, customized, step], {
+    network: { latencyMs: 50, before: count('before'), after: count('after') },
+    leaveOutIdlePolls: true,
+  });
+  const before = await scalings(simulation);
+  simulation.startRollout(
+    spec({ guardrails: [], strategy: { canary: { steps: ['50%', '100%'], bake: '1m' } } }),
+  );
+  if (isDue !== null) {
+    const { temporal } = simulation;
+    while (!temporal.worker.isUp || !isDue(await status(simulation))) await temporal.skip(5_000);
+    await simulation.temporal.handle(workflowId).signal(abortSignal, { actor: 'ada', reason: 'test' });
+  }
+  const result = await resultOf(simulation);
+  const after = await scalings(simulation);
+  await simulation.close();
+  return { calls, result, before, after };
+}
