@@ -7,7 +7,7 @@ import {
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
 import { readAws, mutateAws, orNull } from '../aws/errors.js';
-import { firstPollSeconds, nowMs, pollAgain } from '../temporal/polling.js';
+import { firstPollSeconds, lastPollState, nowMs, pollAgain } from '../temporal/polling.js';
 import type { RolloutActivities } from '../interface/activities.js';
 import type { EndpointObservation, VariantObservation } from '../interface/endpoint.js';
 import { requireOwned } from '../aws/ownership.js';
@@ -72,6 +72,18 @@ export function createObserveEndpoint(sagemaker: SageMakerClient): RolloutActivi
   return ({ endpoint }) => observe(sagemaker, endpoint);
 }
 
+/** Attempts pass it on. SageMaker has accepted the deletion then. */
+interface DeletionState {
+  requestedMs: number;
+}
+
+/** A read can be older than an accepted request. A second request could be refused, although the first one is carried out. */
+const staleReadMs = 60_000;
+
+function isRecent(requested: DeletionState | null): boolean {
+  return requested !== null && nowMs() - requested.requestedMs < staleReadMs;
+}
+
 export function createDeleteEndpoint(
   { sagemaker, autoscaling }: { sagemaker: SageMakerClient; autoscaling: ApplicationAutoScalingClient },
   pollSeconds: number,
@@ -81,13 +93,15 @@ export function createDeleteEndpoint(
     if (live === null) return;
     const what = `endpoint ${endpoint}`;
     await requireOwned(sagemaker, { arn: live.EndpointArn ?? '', what, rolloutId });
-    if (deletable.has(live.EndpointStatus)) {
+    const requested = lastPollState<DeletionState>();
+    if (deletable.has(live.EndpointStatus) && !isRecent(requested)) {
       for (const { VariantName = '' } of isScaled ? (live.ProductionVariants ?? []) : [])
         await deregister(autoscaling, { endpoint, variant: VariantName });
       const command = new DeleteEndpointCommand({ EndpointName: endpoint });
       await orNull(mutateAws((o) => sagemaker.send(command, o)));
-      pollAgain(`${what}: requested its deletion`, firstPollSeconds(pollSeconds));
+      const state: DeletionState = { requestedMs: nowMs() };
+      pollAgain(`${what}: requested its deletion`, firstPollSeconds(pollSeconds), state);
     }
-    pollAgain(`${what}: ${live.EndpointStatus}, waiting for its deletion`, pollSeconds);
+    pollAgain(`${what}: ${live.EndpointStatus}, waiting for its deletion`, pollSeconds, requested);
   };
 }

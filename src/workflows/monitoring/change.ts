@@ -120,7 +120,7 @@ async function repeatWhileBlocked<T>(run: RolloutContext, attempt: () => Promise
 }
 
 /** A pause or a freeze can begin between two attempts. Users are guarded by the watch beside the change. */
-async function waitWhileForbidden(run: RolloutContext): Promise<void> {
+export async function waitWhileForbidden(run: RolloutContext): Promise<void> {
   const { state } = run;
   const { freeze } = state.plan;
   for (;;) {

@@ -1,6 +1,6 @@
 /** Retires the baseline: moves the endpoint to a config with the candidate only. */
 import { sleep } from '@temporalio/workflow';
-import { guardWhile } from '../monitoring/change.js';
+import { guardWhile, waitWhileForbidden } from '../monitoring/change.js';
 import { guardChange, guardUntil } from '../monitoring/guard.js';
 import { checkDuringChange } from '../monitoring/last-check.js';
 import { notifyObstacle } from '../monitoring/notify-obstacle.js';
@@ -14,7 +14,6 @@ import { continueAsNewIfNeeded } from '../run/continue-as-new.js';
 import type { RolloutContext } from '../run/context.js';
 import { endedAtFreeze, timeoutsOfChange } from '../run/freeze.js';
 import { requestDrainSeconds } from '../run/timings.js';
-import { waitUntilAllowed } from './wait-until-allowed.js';
 import { publishSingleTarget } from '../traffic/published-split.js';
 
 /** Tries to retire the baseline within the limit of a deployment. With the default limit they are five minutes apart. */
@@ -37,11 +36,9 @@ export async function retireBaseline(run: RolloutContext): Promise<void> {
     const beganMs = Date.now();
     const failure = await tryToRetireBaseline(run);
     if (failure === null) return;
-    if (failure === 'frozen') {
-      await waitUntilAllowed(run);
-      continue;
-    }
-    if (failure === 'noWorker') {
+    if (failure === 'frozen' || failure === 'noWorker') {
+      // The update can have had its effect, so the endpoint can be on the config of the candidate alone.
+      if (failure === 'frozen') await guardWhile(run, () => waitWhileForbidden(run));
       // The candidate has all users, verified, so an unknown guardrail does not keep the last update back. With two
       // endpoints it moves users.
       await checkDuringChange(run, state.plan.topology === 'endpoints' ? 'allKnown' : 'noAlarmFiring');

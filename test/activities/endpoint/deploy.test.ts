@@ -238,6 +238,25 @@ describe('deploy', () => {
   });
 });
 
+describe('deleteEndpoint', () => {
+  it('deleteEndpoint: reads are older than the accepted request, a second one would be denied -> deleted', async () => {
+    // About half of the reads are old.
+    for (let seed = 1; seed <= 6; seed += 1) {
+      const testEnv = await ActivityTestEnvironment.open({
+        ...{ seed, pace: { deleting: 40 } },
+        sageMaker: { staleReadsMs: 20_000 },
+      });
+      await testEnv.putModel('digits-v1');
+      await testEnv.putModel('digits-v2');
+      await testEnv.run('deploy', creation);
+      testEnv.emulator.faults.add({ operation: 'DeleteEndpoint', kind: 'accessDenied', nth: 2, count: 10 });
+      await testEnv.run('deleteEndpoint', { rolloutId, endpoint: 'digits' });
+      assert.equal(testEnv.emulator.calls.count('DeleteEndpoint'), 1);
+      await testEnv.close();
+    }
+  });
+});
+
 describe('deploy with a shadow', () => {
   let testEnv: ActivityTestEnvironment;
   const shadowed: DesiredDeployment = {

@@ -138,6 +138,43 @@ describe('tidying after a verified promotion', () => {
       await simulation.close();
     });
 
+  for (const [topology, updates] of [
+    ['variants', 2],
+    ['endpoints', 1],
+  ] as const)
+    it(`last update, topology ${topology}: the worker dies after the request, and a freeze begins -> promoted after it`, async () => {
+      const play = async (freeze: object[]) => {
+        const simulation = await openWithEndpoint(endpoint);
+        await putManualAlarm(simulation.aws.cloudwatch, 'ranker-errors', 'OK');
+        const handle = simulation.startRollout(
+          specOf(endpoint, {
+            serve: { metricsEvery: '60s', topology },
+            strategy: { canary: { steps: ['20%'], bake: '10m' } },
+            guardrails: [{ alarm: 'ranker-errors' }],
+            onInconclusive: { rollBack: { after: '3m' } },
+            freeze,
+          }),
+        );
+        const { emulator, temporal } = simulation;
+        while (emulator.calls.count('UpdateEndpoint') < updates) await temporal.skip(1_000);
+        return { simulation, handle };
+      };
+      const undisturbed = (await play([])).simulation;
+      const requestedMs = undisturbed.temporal.clock.nowMs;
+      await undisturbed.close();
+      const minute = (afterMinutes: number) =>
+        new Date(requestedMs + afterMinutes * minuteMs).toISOString().slice(0, 16);
+      const { simulation, handle } = await play([{ from: minute(2), to: minute(60), zone: 'UTC' }]);
+      const { temporal } = simulation;
+      temporal.worker.kill();
+      await temporal.skip(10 * minuteMs);
+      temporal.worker.start();
+      const result = (await handle.result()) as RolloutResult;
+      assert.equal(result.outcome, 'promoted', result.reason);
+      assert.deepEqual(result.leftovers, []);
+      await simulation.close();
+    });
+
   it('deletion of a config: no worker for longer than its limit after the request -> no leftovers', async () => {
     const simulation = await openWithEndpoint(endpoint);
     const { emulator, temporal } = simulation;
