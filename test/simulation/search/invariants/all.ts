@@ -13,6 +13,7 @@ import {
   onlyTheWinnerServes,
   rollbackSucceeds,
 } from './ends.js';
+import { scalingIsKept, settingsAreKept } from './kept.js';
 import {
   everyShareBakes,
   everyWindowIsReadOnce,
@@ -27,6 +28,8 @@ export const invariants = {
   leftoversAreComplete,
   rollbackSucceeds,
   endpointServes,
+  scalingIsKept,
+  settingsAreKept,
   badCandidateIsNotPromoted,
   transientFailuresEndNothing,
   everyShareBakes,

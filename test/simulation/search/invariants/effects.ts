@@ -8,11 +8,16 @@ import type { Invariant } from './violation.js';
 
 const changes = new Set(['UpdateEndpoint', 'UpdateEndpointWeightsAndCapacities']);
 
-/** Other people's changes of the endpoint can come between two equal ones. Their tags cannot. */
+/**
+ * Other people's changes of the endpoint can come between two equal ones. Their tags cannot.
+ * In the log, a registration that changes only the suspension of scaling equals the one before.
+ */
 export const everyEffectOnce: Invariant = (record) =>
   findDoubles(
     record.calls.filter((call) =>
-      record.foreign.has(call) ? changes.has(call.operation) : !isRestored(record, call),
+      record.foreign.has(call)
+        ? changes.has(call.operation)
+        : !isRestored(record, call) && call.operation !== 'RegisterScalableTarget',
     ),
     (before, call) => mayFollow(before) || record.foreign.has(call) || !isDone(record, call),
   ).map((message) => ({ atMs: record.startMs, message }));

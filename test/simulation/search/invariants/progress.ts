@@ -150,7 +150,7 @@ export const everyWindowIsReadOnce: Invariant = (record) => {
     hasShadowWithoutConversions(scenario.spec) ||
     done.some(
       ({ happening }) =>
-        ['traffic', 'clockSkew'].includes(happening.kind) ||
+        ['traffic', 'clockSkew', 'metricsWithheld'].includes(happening.kind) ||
         // Someone else can take all users away from the candidate.
         (happening.kind === 'external' && happening.change.what === 'weights'),
     );

@@ -25,6 +25,7 @@ import type { Record, Span } from './record.js';
 import { Recorder } from './recorder.js';
 import { WorkerFaults } from './worker-faults.js';
 import { WorkerLives } from './worker-lives.js';
+import { readKept } from './kept.js';
 import { accountOptionsOf, behaviourOf, createWorld } from './world.js';
 
 const workflowId = `rollout:${endpoint}`;
@@ -112,6 +113,7 @@ class Player {
       () => temporal.clock.nowMs,
       (seconds) => this.lives.kill(seconds),
     );
+    const keptBefore = await readKept(simulation.aws);
     const startMs = temporal.clock.nowMs;
     const callsBefore = new Set(emulator.calls);
     simulation.startRollout(scenario.spec, 'ada');
@@ -129,10 +131,12 @@ class Player {
     // Before the snapshot's own reads, which are no calls of the rollout. Their client has the real clock.
     const calls = [...emulator.calls].filter((call) => !callsBefore.has(call));
     const atEnd = await readSnapshot(simulation.aws.sagemaker, endpoint, {});
+    const keptAfter = await readKept(simulation.aws);
     const ending = await this.readEnding();
 
     return {
       ...{ scenario, startMs, endedMs, calls, atHorizon, atEnd, ...ending },
+      ...{ keptBefore, keptAfter },
       ...{ foreign: this.people.foreign, given: this.people.given, samples: this.recorder.samples },
       ...{
         done: this.done,

@@ -1,4 +1,5 @@
 /** The evidence of the invariants: everything that a played scenario leaves behind. Times are epoch milliseconds. */
+import type { Kept } from './kept.js';
 import type { CallRecord } from '../../../../src/emulator/account/calls.js';
 import type { FaultKind } from '../../../../src/emulator/account/faults.js';
 import type { ObservedEndpoint } from '../../../../src/emulator/control/controls.js';
@@ -61,6 +62,8 @@ export interface Record {
   atHorizon: RolloutStatus | null;
   timeline: TimelineEntry[];
   atEnd: Snapshot;
+  keptBefore: Kept;
+  keptAfter: Kept;
   /** Null: the history replays. */
   replayProblem: string | null;
 }

@@ -10,6 +10,7 @@ import type { Simulation } from '../../../../src/simulation/simulation.js';
 import { createModel } from '../../../e2e/live-endpoint.js';
 import { putManualAlarm } from '../../../support/settable-alarm.js';
 import { alarms, conversions, endpoint, models, type Account, type Behaviour } from '../scenario.js';
+import { hosting, ownersTag, scheduleAction } from './kept.js';
 import { configOf, originalConfig } from './people.js';
 
 /** The endpoint has been in service for some minutes when the rollout starts. */
@@ -44,6 +45,13 @@ export function behaviourOf(
   };
 }
 
+/** Its owner has tuned it, and tagged it. */
+function tunedConfig(count: number) {
+  const config = configOf(originalConfig, count);
+  const ProductionVariants = config.ProductionVariants.map((variant) => ({ ...variant, ...hosting }));
+  return { ...config, ProductionVariants, Tags: [ownersTag] };
+}
+
 export async function createWorld({ aws, emulator, temporal }: Simulation, account: Account): Promise<void> {
   const { sagemaker, cloudwatch } = aws;
   for (const model of Object.values(models)) await createModel(sagemaker, model);
@@ -55,13 +63,12 @@ export async function createWorld({ aws, emulator, temporal }: Simulation, accou
         },
       }
     : {};
-  await sagemaker.send(
-    new CreateEndpointConfigCommand({ ...configOf(originalConfig, account.count), ...capture }),
-  );
+  await sagemaker.send(new CreateEndpointConfigCommand({ ...tunedConfig(account.count), ...capture }));
   await sagemaker.send(
     new CreateEndpointCommand({ EndpointName: endpoint, EndpointConfigName: originalConfig }),
   );
   for (const alarm of alarms) await putManualAlarm(cloudwatch, alarm);
   await emulator.setTraffic({ endpoint, requestsPerSecond: account.requestsPerSecond });
   await temporal.skip(beforeMs);
+  if (account.scaling !== null) await scheduleAction(aws);
 }
