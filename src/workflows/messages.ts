@@ -174,6 +174,8 @@ export interface RolloutResult {
   serving: string | null;
   /** Names of objects that the rollout made and could not delete. */
   leftovers: string[];
+  /** Names of the owner's objects that the promotion has replaced. Nothing uses them any more, and the rollout keeps them. */
+  unused: string[];
   startedAt: string;
   endedAt: string;
 }

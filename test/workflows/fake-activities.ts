@@ -275,6 +275,7 @@ export function live(): InitialEndpoint {
   return {
     kind: 'live',
     configName: 'digits-original',
+    madeBy: null,
     settings: { ProductionVariants: [{ VariantName: 'AllTraffic', ModelName: 'digits-old' }] },
     variantName: 'AllTraffic',
     modelName: 'digits-old',

@@ -10,7 +10,7 @@ import { AlreadyExists } from './errors.js';
 import { readTags, toAwsTags } from './tags.js';
 import { retryableFailure, nonRetryableFailure } from '../temporal/failures.js';
 
-const rolloutTag = 'penstock:rollout';
+export const rolloutTag = 'penstock:rollout';
 const inputTag = 'penstock:input';
 
 export interface Creation {

@@ -49,6 +49,8 @@ export type InitialEndpoint = { startedIn?: Account; warnings?: string[] } & (
   | {
       kind: 'live';
       configName: string;
+      /** Id of the rollout that made the config. Null: no rollout did. */
+      madeBy: string | null;
       /** Settings of the config, because someone can delete it while the rollout still needs it. */
       settings: ConfigSettings;
       variantName: string;

@@ -7,11 +7,13 @@ import type {
 } from '@aws-sdk/client-sagemaker';
 import { maxTags } from '../../plan/compiled/tags.js';
 import type { Plan } from '../../plan/compiled/plan.js';
+import { rolloutTag } from '../aws/ownership.js';
 import { readTags, withoutReservedTags } from '../aws/tags.js';
 import type { InitialEndpoint } from '../interface/endpoint.js';
+import type { ResourceTags } from '../interface/tags.js';
 import { networkOf } from './check-models.js';
 
-type CarriedOver = Pick<InitialEndpoint & { kind: 'live' }, 'tags' | 'network'>;
+type CarriedOver = Pick<InitialEndpoint & { kind: 'live' }, 'madeBy' | 'tags' | 'network'>;
 
 export async function readCarriedOver(
   sagemaker: SageMakerClient,
@@ -19,13 +21,18 @@ export async function readCarriedOver(
   config: DescribeEndpointConfigOutput,
   model: DescribeModelOutput | null,
 ): Promise<CarriedOver> {
-  const tagsOf = async (arn: string | undefined) =>
-    arn === undefined ? {} : withoutReservedTags(await readTags(sagemaker, arn));
-  const [endpointTags, configTags, modelTags] = await Promise.all(
+  const tagsOf = async (arn: string | undefined): Promise<ResourceTags> =>
+    arn === undefined ? {} : readTags(sagemaker, arn);
+  const [ofEndpoint = {}, ofConfig = {}, ofModel = {}] = await Promise.all(
     [live.EndpointArn, config.EndpointConfigArn, model?.ModelArn].map(tagsOf),
   );
   return {
-    tags: { endpoint: endpointTags ?? {}, config: configTags ?? {}, model: modelTags ?? {} },
+    madeBy: ofConfig[rolloutTag] ?? null,
+    tags: {
+      endpoint: withoutReservedTags(ofEndpoint),
+      config: withoutReservedTags(ofConfig),
+      model: withoutReservedTags(ofModel),
+    },
     network: model === null ? {} : networkOf(model),
   };
 }

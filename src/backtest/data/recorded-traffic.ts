@@ -12,6 +12,7 @@ export function startingOf(plan: Plan): InitialEndpoint & { kind: 'live' } {
   return {
     kind: 'live',
     configName: singleConfig.baseline,
+    madeBy: null,
     settings: { ProductionVariants: [] },
     variantName: variant.baseline,
     modelName: singleConfig.baseline,

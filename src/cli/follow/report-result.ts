@@ -22,12 +22,13 @@ export function reportEnding(ending: FollowResult, endpoint: string, json: boole
   context.exitCode = exitCodes[result.outcome];
 }
 
-function linesOf({ endpoint, outcome, reason, serving, leftovers }: RolloutResult): string[] {
+function linesOf({ endpoint, outcome, reason, serving, leftovers, unused }: RolloutResult): string[] {
   const icon = outcome === 'promoted' ? '✔' : '✖';
   return [
     `${icon} ${endpoint} ${outcome}: ${reason}`,
     ...(serving === null ? [] : [`  serving: ${serving}`]),
     ...leftovers.map((leftover) => `  leftover: ${leftover}`),
+    ...unused.map((name) => `  no longer used: ${name}`),
     ...(outcome === 'rollbackFailed'
       ? ['  Manual action required: the traffic may not be on the baseline.']
       : []),

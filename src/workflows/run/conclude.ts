@@ -3,6 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow';
 import { rollbackFailedType, type RolloutResult } from '../messages.js';
 import { servingModel } from '../state/status.js';
+import { unusedObjects } from '../steps/cleanup.js';
 import type { RolloutContext } from './context.js';
 
 /**
@@ -24,6 +25,7 @@ export async function conclude(run: RolloutContext, leftovers: string[]): Promis
     reason: state.reason,
     serving: servingModel(state),
     leftovers,
+    unused: unusedObjects(state),
     startedAt: state.startedAt,
     endedAt: new Date().toISOString(),
   };

@@ -3,6 +3,7 @@ import { activityTimeouts } from '../../plan/schedule/timeouts.js';
 import type { Role } from '../../plan/compiled/names.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
 import type { RolloutContext } from '../run/context.js';
+import type { RolloutState } from '../state/state.js';
 import { failureOf } from '../temporal/stop.js';
 import { withLateWorker } from '../temporal/unanswered.js';
 
@@ -41,7 +42,23 @@ export async function deleteUnusedResources(run: RolloutContext, loser: Role): P
     const at = configName === names.candidateConfig ? names.candidateEndpoint : endpoint;
     await remove(`endpoint config ${configName}`, () => deleteConfig(rolloutId, configName, at));
   }
+  const replaced = loser === 'baseline' ? replacedConfig(state) : null;
+  if (replaced?.madeBy) {
+    const { madeBy, configName } = replaced;
+    await remove(`endpoint config ${configName}`, () => deleteConfig(madeBy, configName, endpoint));
+  }
   return leftovers;
+}
+
+/** The config that the promotion has replaced. Null: there was none, or it is still in use. */
+function replacedConfig({ starting, keptVariant }: RolloutState) {
+  return starting?.kind === 'live' && keptVariant === null ? starting : null;
+}
+
+/** An owner may need the config for something else, so only one that a rollout made is deleted. */
+export function unusedObjects(state: RolloutState): string[] {
+  const replaced = state.outcome === 'promoted' ? replacedConfig(state) : null;
+  return replaced === null || replaced.madeBy !== null ? [] : [`endpoint config ${replaced.configName}`];
 }
 
 function deleteEndpoint(rolloutId: string, endpoint: string, isScaled: boolean): Promise<void> {

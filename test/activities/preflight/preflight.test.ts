@@ -46,6 +46,7 @@ describe('preflight', () => {
     assert.deepEqual(await testEnv.run('preflight', { plan: planOf() }), {
       kind: 'live',
       configName: 'digits-config',
+      madeBy: null,
       settings: await testEnv.settingsOf('digits-config'),
       variantName: 'main',
       modelName: 'digits-v1',

@@ -23,6 +23,7 @@ const promoted: RolloutRecord = {
   starting: {
     kind: 'live',
     configName: 'digits-config',
+    madeBy: null,
     settings: { ProductionVariants: [] },
     variantName: 'AllTraffic',
     modelName: 'digits-1',

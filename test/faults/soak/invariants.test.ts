@@ -61,7 +61,15 @@ function correctEvidence(): Evidence {
     },
     endedAt: (clock += 1_000),
     result: {
-      ...{ rolloutId, endpoint, outcome: 'promoted', reason: '', serving: `${endpoint}-2`, leftovers: [] },
+      ...{
+        rolloutId,
+        endpoint,
+        outcome: 'promoted',
+        reason: '',
+        serving: `${endpoint}-2`,
+        leftovers: [],
+        unused: [],
+      },
       ...{ startedAt: '', endedAt: '' },
     },
     timeline: [
