@@ -21,6 +21,7 @@ const sources = [
   'src/activities/endpoint/plan-deploy.ts',
   'src/activities/aws/ownership.ts',
   'src/activities/drift/ownership-drift.ts',
+  'src/activities/preflight/iac-warnings.ts',
   'src/activities/preflight/preflight.ts',
   'src/activities/preflight/scaling-warnings.ts',
   'src/analysis/verdicts/comparison-verdict.ts',
@@ -48,7 +49,7 @@ const withoutEntry: [reason: string, messages: RegExp][] = [
   ],
   [
     'it is a part of a longer message',
-    /^was not created by|^has subnets X|^no reason given$|^, so it has|^evidence X|^X different people$|^, not the starter$|^ \(verified approvals|^X; the spec says to promote$|^X=X$|^X:X:X$|^ \(phase X\)$|^an unknown client$/,
+    /^was not created by|^has subnets X|^the CloudFormation stack X$|^no reason given$|^, so it has|^evidence X|^X different people$|^, not the starter$|^ \(verified approvals|^X; the spec says to promote$|^X=X$|^X:X:X$|^ \(phase X\)$|^an unknown client$/,
   ],
   [
     'it is the rest of a message that has an entry',

@@ -12,6 +12,7 @@ import { readTags, withoutReservedTags } from '../aws/tags.js';
 import type { InitialEndpoint } from '../interface/endpoint.js';
 import type { ResourceTags } from '../interface/tags.js';
 import { networkOf } from './check-models.js';
+import { iacWarnings } from './iac-warnings.js';
 
 type CarriedOver = Pick<InitialEndpoint & { kind: 'live' }, 'madeBy' | 'tags' | 'network'>;
 
@@ -20,7 +21,7 @@ export async function readCarriedOver(
   live: DescribeEndpointOutput,
   config: DescribeEndpointConfigOutput,
   model: DescribeModelOutput | null,
-): Promise<CarriedOver> {
+): Promise<CarriedOver & { warnings: string[] }> {
   const tagsOf = async (arn: string | undefined): Promise<ResourceTags> =>
     arn === undefined ? {} : readTags(sagemaker, arn);
   const [ofEndpoint = {}, ofConfig = {}, ofModel = {}] = await Promise.all(
@@ -34,6 +35,7 @@ export async function readCarriedOver(
       model: withoutReservedTags(ofModel),
     },
     network: model === null ? {} : networkOf(model),
+    warnings: iacWarnings(live.EndpointName ?? '', ofEndpoint),
   };
 }
 

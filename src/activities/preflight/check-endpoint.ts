@@ -82,7 +82,7 @@ async function checkLive(
   if (modelName !== undefined && model === null)
     findings.push(`model ${modelName}, which ${name} serves, no longer exists; create it again`);
   findings.push(...checkMembers(config));
-  const carriedOver = await readCarriedOver(sagemaker, live, config, model);
+  const { warnings, ...carriedOver } = await readCarriedOver(sagemaker, live, config, model);
   findings.push(...checkTags(plan, carriedOver));
   const baseline = plan.models.baseline.kind;
   if (baseline !== 'live') {
@@ -103,6 +103,7 @@ async function checkLive(
     count: summary?.DesiredInstanceCount ?? variant?.InitialInstanceCount ?? 0,
     scaling,
     ...carriedOver,
+    ...(warnings.length === 0 ? {} : { warnings }),
   };
   return { starting, model, findings };
 }

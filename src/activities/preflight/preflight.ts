@@ -54,7 +54,7 @@ export function createPreflight({
     ]);
     const all = [...findings, ...models.findings, ...others.flat(), ...checkEnvironment(env, plan)];
     if (all.length > 0) throw nonRetryableFailure('PreflightFailed', all.join('; '));
-    const warnings = [...models.warnings, ...scalingWarnings(starting)];
+    const warnings = [...(starting.warnings ?? []), ...models.warnings, ...scalingWarnings(starting)];
     return {
       ...starting,
       ...(startedIn === null ? {} : { startedIn }),

@@ -47,7 +47,10 @@ const spec = (fields: object = {}) =>
     ...fields,
   });
 
-async function open({ isolated = false } = {}): Promise<Simulation> {
+async function open({
+  isolated = false,
+  endpointTags = [],
+}: { isolated?: boolean; endpointTags?: Tag[] } = {}): Promise<Simulation> {
   const simulation = await Simulation.open({ sandbox: await workflowSandbox(await workflowBundle()) });
   const { sagemaker } = simulation.aws;
   const network = isolated ? { VpcConfig: vpc, EnableNetworkIsolation: true } : {};
@@ -69,7 +72,7 @@ async function open({ isolated = false } = {}): Promise<Simulation> {
       Tags: [costs, { Key: 'penstock:rollout', Value: 'ranker-00000000' }],
     }),
   );
-  const Tags = [costs];
+  const Tags = [costs, ...endpointTags];
   await sagemaker.send(
     new CreateEndpointCommand({ EndpointName: endpoint, EndpointConfigName: 'original', Tags }),
   );
@@ -165,6 +168,29 @@ describe('carried over', () => {
     );
     await simulation.close();
   });
+
+  const owners: [name: string, tag: Tag, owner: RegExp][] = [
+    [
+      'CloudFormation',
+      { Key: 'aws:cloudformation:stack-name', Value: 'shop' },
+      /the CloudFormation stack shop/,
+    ],
+    ['Terraform', { Key: 'ManagedBy', Value: 'terraform' }, /to Terraform,/],
+  ];
+  for (const [name, tag, owner] of owners)
+    it(`infrastructure code: a tag of ${name} on the endpoint -> the timeline warns`, async () => {
+      const simulation = await open({ endpointTags: [tag] });
+      simulation.startRollout(spec());
+      assert.equal((await resultOf(simulation)).outcome, 'promoted');
+      const timeline = await simulation.temporal.handle(workflowId).query(timelineQuery);
+      const [warning] = timeline.flatMap((entry) => (entry.kind === 'warning' ? [entry.message] : []));
+      assertRunbookEntry(
+        warning,
+        'endpoint churn seems to belong to X, whose next deployment can put the old config back; see docs/infrastructure-as-code.md',
+      );
+      assert.match(warning ?? '', owner);
+      await simulation.close();
+    });
 
   it('package that serves already: from an earlier rollout -> refused before anything is made', async () => {
     const simulation = await open();
