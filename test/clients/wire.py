@@ -15,9 +15,10 @@ import botocore.parsers
 import botocore.session
 
 session = botocore.session.Session()
-models = {name: session.get_service_model(name) for name in ("sagemaker", "sagemaker-runtime", "cloudwatch")}
+NAMES = ("sagemaker", "sagemaker-runtime", "cloudwatch", "application-autoscaling")
+models = {name: session.get_service_model(name) for name in NAMES}
 by_target = {
-    models[name].metadata["targetPrefix"]: models[name] for name in ("sagemaker", "cloudwatch")
+    models[name].metadata["targetPrefix"]: models[name] for name in ("sagemaker", "cloudwatch", "application-autoscaling")
 }
 INVOCATION = re.compile(r"/endpoints/[^/]+/invocations")
 CBOR = re.compile(r"/service/([^/]+)/operation/([^/]+)")

@@ -44,8 +44,8 @@ const services: Record<string, string[]> = {
   cloudwatch: ['DescribeAlarms', 'GetMetricData', 'ListMetrics', 'PutMetricData'],
   'application-autoscaling': [
     ...['DescribeScalableTargets', 'DescribeScalingPolicies', 'DescribeScheduledActions'],
-    ...['RegisterScalableTarget', 'DeregisterScalableTarget', 'PutScalingPolicy', 'DeleteScalingPolicy'],
-    ...['PutScheduledAction', 'DeleteScheduledAction', 'ListTagsForResource', 'TagResource', 'UntagResource'],
+    ...['RegisterScalableTarget', 'DeregisterScalableTarget', 'PutScalingPolicy'],
+    ...['PutScheduledAction', 'ListTagsForResource'],
   ],
   sns: ['Publish'],
   kms: ['GenerateDataKey', 'Decrypt'],
@@ -59,7 +59,9 @@ const implied: Record<string, Record<string, string>> = {
     'iam:CreateServiceLinkedRole':
       'a dependent action of RegisterScalableTarget, in an account without targets',
     'cloudwatch:PutMetricAlarm': 'a dependent action of PutScalingPolicy with target tracking',
-    'cloudwatch:DeleteAlarms': 'a dependent action of DeleteScalingPolicy and DeregisterScalableTarget',
+    'cloudwatch:DeleteAlarms':
+      'a dependent action of DeregisterScalableTarget, for the alarms of target tracking',
+    'application-autoscaling:TagResource': 'a dependent action of RegisterScalableTarget with Tags',
   },
   switch: {
     'sagemaker:InvokeEndpointWithResponseStream':

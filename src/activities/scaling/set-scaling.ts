@@ -1,14 +1,13 @@
-/** Brings the scalable target of a variant to a desired state. Each call is safe to repeat. */
+/**
+ * Makes a variant a scalable target, with what it lacks. Each call is safe to repeat. What the target has is left as it is, except
+ * the suspension: its owner may have changed it meanwhile.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import {
-  DeleteScalingPolicyCommand,
-  DeleteScheduledActionCommand,
   DeregisterScalableTargetCommand,
   PutScalingPolicyCommand,
   PutScheduledActionCommand,
   RegisterScalableTargetCommand,
-  TagResourceCommand,
-  UntagResourceCommand,
   type ApplicationAutoScalingClient,
 } from '@aws-sdk/client-application-auto-scaling';
 import { mutateAws, orNull } from '../aws/errors.js';
@@ -23,24 +22,50 @@ export async function setScaling(
   desired: VariantScaling,
 ): Promise<boolean> {
   const found = await readScaling(client, of);
-  const wanted = { ...desired, scheduledActions: desired.scheduledActions.filter(canStillRun) };
-  if (isDeepStrictEqual(found, wanted)) return false;
-  await register(client, of, wanted, found);
-  await setPolicies(client, of, wanted, found);
-  await setSchedules(client, of, wanted, found);
-  await setTags(client, of, wanted, found);
-  return true;
+  const policies = desired.policies.filter(
+    ({ PolicyName }) => !found?.policies.some((present) => present.PolicyName === PolicyName),
+  );
+  const actions = desired.scheduledActions
+    .filter(canStillRun)
+    .filter(
+      ({ ScheduledActionName: name }) =>
+        !found?.scheduledActions.some((present) => present.ScheduledActionName === name),
+    );
+  const isRegistered = found !== null && isDeepStrictEqual(found.suspended, desired.suspended);
+  if (!isRegistered) await register(client, of, desired, found !== null);
+  for (const policy of policies) {
+    const command = new PutScalingPolicyCommand({ ...policy, ...targetOf(of) });
+    await mutateAws((o) => client.send(command, o));
+  }
+  for (const action of actions) {
+    const command = new PutScheduledActionCommand({ ...requestOf(action), ...targetOf(of) });
+    await mutateAws((o) => client.send(command, o));
+  }
+  return !isRegistered || policies.length > 0 || actions.length > 0;
 }
 
-/** Deletes the policies, their alarms and the scheduled actions too. Returns false if the variant was no scalable target. */
-export async function deregister(
-  client: ApplicationAutoScalingClient,
-  of: ScalableVariant,
-): Promise<boolean> {
-  if ((await findScalableTarget(client, of)) === null) return false;
+/** Deletes the policies, their alarms and the scheduled actions too. Does nothing if the variant is no scalable target. */
+export async function deregister(client: ApplicationAutoScalingClient, of: ScalableVariant): Promise<void> {
+  if ((await findScalableTarget(client, of)) === null) return;
   const command = new DeregisterScalableTargetCommand(targetOf(of));
   await orNull(mutateAws((o) => client.send(command, o)));
-  return true;
+}
+
+/** AWS refuses tags for a target that exists. */
+async function register(
+  client: ApplicationAutoScalingClient,
+  of: ScalableVariant,
+  { minCapacity, maxCapacity, suspended, tags }: VariantScaling,
+  exists: boolean,
+): Promise<void> {
+  const isTagged = Object.keys(tags).length > 0;
+  const command = new RegisterScalableTargetCommand({
+    ...targetOf(of),
+    SuspendedState: suspended,
+    ...(exists ? {} : { MinCapacity: minCapacity, MaxCapacity: maxCapacity }),
+    ...(exists || !isTagged ? {} : { Tags: tags }),
+  });
+  await mutateAws((o) => client.send(command, o));
 }
 
 /** AWS refuses to set a time that has passed, and an action that has ended does nothing more. */
@@ -48,103 +73,15 @@ function canStillRun({ Schedule = '', EndTime, Timezone }: VariantSchedule): boo
   if (EndTime !== undefined && Date.parse(EndTime) <= nowMs()) return false;
   const [, once] = /^at\((.+)\)$/.exec(Schedule) ?? [];
   if (once === undefined) return true;
-  const dayMs = 86_400_000;
   // A zone moves the time by less than a day.
-  const slackMs = Timezone === undefined || Timezone === 'UTC' ? 0 : dayMs;
+  const slackMs = Timezone === undefined || Timezone === 'UTC' ? 0 : 86_400_000;
   return Date.parse(`${once}Z`) + slackMs > nowMs();
 }
 
-type Found = VariantScaling | null;
-
-async function register(
-  client: ApplicationAutoScalingClient,
-  of: ScalableVariant,
-  { minCapacity, maxCapacity, suspended }: VariantScaling,
-  found: Found,
-): Promise<void> {
-  const bounds = { minCapacity, maxCapacity, suspended };
-  if (
-    found &&
-    isDeepStrictEqual(bounds, {
-      minCapacity: found.minCapacity,
-      maxCapacity: found.maxCapacity,
-      suspended: found.suspended,
-    })
-  )
-    return;
-  const command = new RegisterScalableTargetCommand({
-    ...targetOf(of),
-    MinCapacity: minCapacity,
-    MaxCapacity: maxCapacity,
-    SuspendedState: suspended,
-  });
-  await mutateAws((o) => client.send(command, o));
-}
-
-async function setPolicies(
-  client: ApplicationAutoScalingClient,
-  of: ScalableVariant,
-  { policies }: VariantScaling,
-  found: Found,
-): Promise<void> {
-  for (const policy of policies) {
-    const present = found?.policies.find(({ PolicyName }) => PolicyName === policy.PolicyName);
-    if (isDeepStrictEqual(present, policy)) continue;
-    const command = new PutScalingPolicyCommand({ ...policy, ...targetOf(of) });
-    await mutateAws((o) => client.send(command, o));
-  }
-  for (const { PolicyName } of found?.policies ?? []) {
-    if (policies.some((policy) => policy.PolicyName === PolicyName)) continue;
-    const command = new DeleteScalingPolicyCommand({ ...targetOf(of), PolicyName });
-    await orNull(mutateAws((o) => client.send(command, o)));
-  }
-}
-
-async function setSchedules(
-  client: ApplicationAutoScalingClient,
-  of: ScalableVariant,
-  { scheduledActions }: VariantScaling,
-  found: Found,
-): Promise<void> {
-  const named = (list: VariantSchedule[], name: string | undefined) =>
-    list.find(({ ScheduledActionName }) => ScheduledActionName === name);
-  for (const action of scheduledActions) {
-    if (isDeepStrictEqual(named(found?.scheduledActions ?? [], action.ScheduledActionName), action)) continue;
-    const { StartTime, EndTime, ...rest } = action;
-    const command = new PutScheduledActionCommand({
-      ...rest,
-      ...targetOf(of),
-      ...(StartTime === undefined ? {} : { StartTime: new Date(StartTime) }),
-      ...(EndTime === undefined ? {} : { EndTime: new Date(EndTime) }),
-    });
-    await mutateAws((o) => client.send(command, o));
-  }
-  for (const { ScheduledActionName } of found?.scheduledActions ?? []) {
-    if (named(scheduledActions, ScheduledActionName)) continue;
-    const command = new DeleteScheduledActionCommand({ ...targetOf(of), ScheduledActionName });
-    await orNull(mutateAws((o) => client.send(command, o)));
-  }
-}
-
-/** A registration that repeats must not have tags, so they are set by themselves. */
-async function setTags(
-  client: ApplicationAutoScalingClient,
-  of: ScalableVariant,
-  { tags }: VariantScaling,
-  found: Found,
-): Promise<void> {
-  const before = found?.tags ?? {};
-  const changed = Object.entries(tags).filter(([key, value]) => before[key] !== value);
-  const removed = Object.keys(before).filter((key) => !(key in tags));
-  if (changed.length === 0 && removed.length === 0) return;
-  const ResourceARN = (await findScalableTarget(client, of))?.ScalableTargetARN;
-  if (ResourceARN === undefined) return;
-  if (changed.length > 0) {
-    const command = new TagResourceCommand({ ResourceARN, Tags: Object.fromEntries(changed) });
-    await mutateAws((o) => client.send(command, o));
-  }
-  if (removed.length > 0) {
-    const command = new UntagResourceCommand({ ResourceARN, TagKeys: removed });
-    await mutateAws((o) => client.send(command, o));
-  }
+function requestOf({ StartTime, EndTime, ...action }: VariantSchedule) {
+  return {
+    ...action,
+    ...(StartTime === undefined ? {} : { StartTime: new Date(StartTime) }),
+    ...(EndTime === undefined ? {} : { EndTime: new Date(EndTime) }),
+  };
 }

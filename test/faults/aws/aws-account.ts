@@ -3,6 +3,7 @@
  * one call.
  */
 import { Context } from '@temporalio/activity';
+import type { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { autoHeartbeat } from '../../../src/activities/temporal/auto-heartbeat.js';
@@ -49,6 +50,7 @@ export class Account {
   /** For the test itself. */
   readonly sagemaker: SageMakerClient;
   readonly cloudwatch: CloudWatchClient;
+  readonly autoscaling: ApplicationAutoScalingClient;
   private readonly publications: Publication[] = [];
   private readonly activities: RolloutActivities;
   private readonly externalActor: ExternalActor;
@@ -68,7 +70,8 @@ export class Account {
       aws: requestHandlerOf(emulator, { latencyMs: 0 }),
       topics: topicHandlerOf(clock, this.publications),
     };
-    ({ sagemaker: this.sagemaker, cloudwatch: this.cloudwatch } = createClients(handlers, emulator.region));
+    const own = createClients(handlers, emulator.region);
+    ({ sagemaker: this.sagemaker, cloudwatch: this.cloudwatch, autoscaling: this.autoscaling } = own);
     const clients = createClients(handlers, emulator.region, injection?.fault.maxAttempts ?? 1);
     this.externalActor = new ExternalActor(emulator, endpoint, clients.sagemaker);
     this.activities = createActivities({ ...clients, pollSeconds });

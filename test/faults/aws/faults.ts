@@ -47,11 +47,20 @@ const withoutConflict = new Set([
   'DescribeModel',
   'DescribeModelPackage',
   'DescribeModelPackageGroup',
+  'DescribeScalableTargets',
+  'DescribeScalingPolicies',
+  'DescribeScheduledActions',
   'DescribeTrainingJob',
   'GetMetricData',
   'ListMetrics',
   'ListModelPackages',
   'ListTags',
+  'ListTagsForResource',
+  // Only the rollout changes the scaling of its candidate, and a change of the same target is repeated.
+  'DeregisterScalableTarget',
+  'PutScalingPolicy',
+  'PutScheduledAction',
+  'RegisterScalableTarget',
 ]);
 
 export function faultsOf(operation: string): CallFault[] {

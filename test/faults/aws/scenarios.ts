@@ -1,4 +1,9 @@
 /** Rollouts that together make every AWS call of Penstock. */
+import {
+  PutScalingPolicyCommand,
+  PutScheduledActionCommand,
+  RegisterScalableTargetCommand,
+} from '@aws-sdk/client-application-auto-scaling';
 import { ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
 import { CreateModelPackageCommand } from '@aws-sdk/client-sagemaker';
 import type { Outcome } from '../../../src/plan/outcome.js';
@@ -20,6 +25,8 @@ export interface Scenario {
   fields(endpoint: string): object;
   /** Sets the behaviour of the candidate and of the users. */
   prepare?(account: Account): Promise<void>;
+  /** Autoscaling of the baseline. Default: none. */
+  isScaled?: true;
   /** The rollout starts when this returns true. */
   isReady?(account: Account): Promise<boolean>;
   beforeAttempt?: BeforeAttempt;
@@ -163,6 +170,24 @@ export const scenarios: Scenario[] = [
     }),
   },
   {
+    name: 'scaled',
+    outcome: 'promoted',
+    startsLive: true,
+    isScaled: true,
+    fields: commonFields,
+    includes: (action) => action === 'preflight' || action.startsWith('deploy '),
+  },
+  {
+    name: 'scaled-fails',
+    outcome: 'rolledBack',
+    startsLive: true,
+    isScaled: true,
+    beginsLikeAnother: true,
+    fields: commonFields,
+    prepare: candidateFails,
+    includes: (action) => action.startsWith('deploy '),
+  },
+  {
     name: 'apart-fails',
     outcome: 'rolledBack',
     startsLive: true,
@@ -183,7 +208,35 @@ export async function prepareAccount(scenario: Scenario, account: Account): Prom
   await createModel(sagemaker, `${endpoint}-2`);
   await createOriginal(sagemaker, endpoint);
   while ((await readStatus(sagemaker, endpoint)) !== 'InService') await temporal.skip(stepMs);
+  if (scenario.isScaled) await scaleBaseline(account);
   while (scenario.isReady && !(await scenario.isReady(account))) await temporal.skip(stepMs);
+}
+
+async function scaleBaseline({ autoscaling, endpoint }: Account): Promise<void> {
+  const target = {
+    ServiceNamespace: 'sagemaker',
+    ResourceId: `endpoint/${endpoint}/variant/AllTraffic`,
+    ScalableDimension: 'sagemaker:variant:DesiredInstanceCount',
+  } as const;
+  const Tags = { CostCenter: 'ml-42' };
+  await autoscaling.send(
+    new RegisterScalableTargetCommand({ ...target, MinCapacity: 2, MaxCapacity: 4, Tags }),
+  );
+  await autoscaling.send(
+    new PutScalingPolicyCommand({
+      ...{ ...target, PolicyName: 'invocations', PolicyType: 'TargetTrackingScaling' },
+      TargetTrackingScalingPolicyConfiguration: {
+        TargetValue: 5_000,
+        PredefinedMetricSpecification: { PredefinedMetricType: 'SageMakerVariantInvocationsPerInstance' },
+      },
+    }),
+  );
+  await autoscaling.send(
+    new PutScheduledActionCommand({
+      ...{ ...target, ScheduledActionName: 'mornings', Schedule: 'cron(0 6 * * ? *)' },
+      ScalableTargetAction: { MinCapacity: 2 },
+    }),
+  );
 }
 
 /** Users of the candidate's endpoint, whose name is known when the rollout has started. */

@@ -179,6 +179,20 @@ describe('autoscaling', () => {
     });
   }
 
+  it('policy that its owner adds to the baseline during the rollout: aborted -> kept', async () => {
+    const simulation = await open([predefined]);
+    simulation.startRollout(spec());
+    await until(simulation, ({ phase }) => phase === 'baking');
+    const command = new PutScalingPolicyCommand({ ...targetOf('AllTraffic'), ...step });
+    await simulation.aws.autoscaling.send(command);
+    await simulation.temporal.handle(workflowId).signal(abortSignal, { actor: 'ada', reason: 'test' });
+    assert.equal((await resultOf(simulation)).outcome, 'aborted');
+    const after = JSON.stringify(await scalings(simulation));
+    assert.match(after, /"load"/);
+    assert.match(after, /"DynamicScalingInSuspended":false/);
+    await simulation.close();
+  });
+
   it('two endpoints: promoted -> the winner has the scaling under the name of the endpoint', async () => {
     const simulation = await open([predefined]);
     const before = await scalings(simulation);
