@@ -29,6 +29,14 @@ COMMON = {
 EARLIEST, LATEST = 1e9, 4.1e9
 
 
+# Java's pairs of surrogates stand for one range of code points.
+SURROGATES = r"\uD800\uDC00-\uDBFF\uDFFF"
+
+
+def in_code_points(pattern):
+    return pattern.replace(SURROGATES, r"\U00010000-\U0010FFFF")
+
+
 def check(shape, value, path=""):
     """Yields the problems of a value, as `path: problem`."""
     yield from CHECKS[shape.type_name](shape, value, path)
@@ -75,7 +83,7 @@ def check_string(shape, value, path):
     if shape.enum and value not in shape.enum:
         yield f"{path}: {value} is none of its enum"
     pattern = shape.metadata.get("pattern")
-    if pattern and not regex.fullmatch(pattern, value):
+    if pattern and not regex.fullmatch(in_code_points(pattern), value):
         yield f"{path}: {value} does not match {pattern}"
 
 

@@ -1,5 +1,5 @@
 /**
- * Makes a variant a scalable target, with what it lacks. Each call is safe to repeat. What the target has is left as it is, except
+ * Makes a variant a scalable target, with all that it lacks. Each call is safe to repeat. It changes nothing that the target has, except
  * the suspension: its owner may have changed it meanwhile.
  */
 import { isDeepStrictEqual } from 'node:util';
