@@ -99,8 +99,7 @@ export function createDeploy(
       }
       case 'update': {
         requireNoFreeze(desired.freeze);
-        await releaseTargets(autoscaling, desired, seen);
-        await updateEndpoint(sagemaker, desired, action);
+        await replaceConfig({ sagemaker, autoscaling }, desired, action, seen);
         const message = `${what}: requested the update to config ${configName}`;
         return pollAgain(message, firstPollSeconds(pollSeconds), { requested: true } satisfies DeployState);
       }
@@ -177,6 +176,31 @@ async function scale(
   for (const [variant, scaling] of Object.entries(deployment.scaling ?? {}))
     if (await setScaling(autoscaling, { endpoint, variant }, scaling)) hasChanged = true;
   return hasChanged;
+}
+
+/**
+ * A rollback requests its update also if Application Auto Scaling does not answer: the update can be what moves the users, and
+ * SageMaker accepts it if no target is in its way.
+ */
+async function replaceConfig(
+  { sagemaker, autoscaling }: DeployClients,
+  desired: DeployRequest,
+  action: DeployAction & { kind: 'update' },
+  seen: EndpointObservation | null,
+): Promise<void> {
+  const isRollback = desired.freeze === undefined;
+  let unreleased: unknown = null;
+  try {
+    await releaseTargets(autoscaling, desired, seen);
+  } catch (error) {
+    if (!isRollback) throw error;
+    unreleased = error;
+  }
+  try {
+    await updateEndpoint(sagemaker, desired, action);
+  } catch (error) {
+    throw unreleased ?? error;
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 /** A rollout on an autoscaled endpoint: it ends with exactly the scaling that it began with. */
 import assert from 'node:assert/strict';
 import {
+  DeregisterScalableTargetCommand,
   DescribeScalableTargetsCommand,
   DescribeScalingPoliciesCommand,
   DescribeScheduledActionsCommand,
@@ -190,6 +191,28 @@ describe('autoscaling', () => {
     const after = JSON.stringify(await scalings(simulation));
     assert.match(after, /"load"/);
     assert.match(after, /"DynamicScalingInSuspended":false/);
+    await simulation.close();
+  });
+
+  it('rollback: Application Auto Scaling is away while the weights cannot be set -> the update moves the users', async () => {
+    const simulation = await open([predefined]);
+    const { emulator, temporal } = simulation;
+    simulation.startRollout(spec());
+    await until(simulation, ({ phase }) => phase === 'baking');
+    // SageMaker accepts the update, because the candidate is no target any more.
+    const candidate = Object.keys(await scalings(simulation)).find((name) => name !== baseline) ?? '';
+    const target = targetOf(candidate.split('/')[1] ?? '');
+    await simulation.aws.autoscaling.send(new DeregisterScalableTargetCommand(target));
+    for (const operation of ['UpdateEndpointWeightsAndCapacities', 'DescribeScalableTargets'])
+      emulator.faults.add({ operation, kind: 'accessDenied', count: 1_000 });
+    await temporal.handle(workflowId).signal(abortSignal, { actor: 'ada', reason: 'test' });
+    await temporal.skip(15 * minuteMs);
+    assert.deepEqual(
+      (await emulator.observe(endpoint))?.variants.map(({ name }) => name),
+      ['AllTraffic'],
+    );
+    emulator.faults.clear();
+    assert.equal((await resultOf(simulation)).outcome, 'aborted');
     await simulation.close();
   });
 
