@@ -16,7 +16,8 @@ export function drawSpec(dice: Dice): SpecJson {
     const spec = draw(dice);
     try {
       validateSpec(spec);
-      return spec;
+      // Any spec can have them, so no combination is drawn again because of them.
+      return { ...spec, ...dice.maybe(0.2, () => ({ tags: { Team: dice.pick(['search', 'ranking']) } })) };
     } catch (error) {
       if (!(error instanceof SpecError)) throw error;
     }
