@@ -52,6 +52,7 @@ function quietContext(): Omit<Context, 'stdout' | 'stderr'> {
     startSwitch: unexpected('a switch'),
     startCodecServer: unexpected('a codec server'),
     readHistory: unexpected('a read from CloudWatch'),
+    readPreviews: unexpected('a read from AWS'),
     readAccount: unexpected('a read from AWS'),
     loadWorkflowSandbox: unexpected('a rehearsal'),
     exitCode: 0,

@@ -72,14 +72,24 @@ const implied: Record<string, Record<string, string>> = {
 const parts: Record<string, string[]> = {
   worker: ['activities/create-activities.ts'],
   switch: ['switch.ts', 'lambda.ts'],
-  plan: ['cli/forecast/history.ts'],
+  plan: ['cli/forecast/history.ts', 'cli/preview/read-previews.ts'],
   encryption: ['codec/read-codec.ts'],
+};
+
+/**
+ * Commands in files that a part imports for others of their functions. That `penstock plan` sends none that changes anything is
+ * tested in test/cli/preview/from-aws.test.ts.
+ */
+const notSent: Record<string, RegExp> = {
+  plan: /^(Create|Update|Delete|Put|Register|Deregister|Stop)|^(DescribeModelPackageGroup|ListModelPackages)$/,
 };
 
 /** Without the KMS commands: the encryption policy has them. */
 const commandsOf = (name: string) => {
   const encryption = new Set(name === 'encryption' ? [] : services['kms']);
-  return commandsReachedFrom(...(parts[name] ?? [])).filter((command) => !encryption.has(command));
+  return commandsReachedFrom(...(parts[name] ?? [])).filter(
+    (command) => !encryption.has(command) && notSent[name]?.test(command) !== true,
+  );
 };
 
 function actionOf(command: string): string {

@@ -2,7 +2,7 @@
  * Maps AWS errors to Temporal failures; no other file does. SageMaker answers nearly every rejection with HTTP
  * 400 and an unmodelled ValidationException, so the mapping matches name and message together.
  */
-import { cancellationSignal, Context } from '@temporalio/activity';
+import { asyncLocalStorage, Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { retryableFailure, nonRetryableFailure } from '../temporal/failures.js';
 
@@ -20,15 +20,19 @@ export class AlreadyExists extends ApplicationFailure {
   }
 }
 
-/** Reads from AWS until the activity is cancelled. Throws only failures of the types in `FailureType`. */
+/**
+ * Reads from AWS until the activity is cancelled. Outside of an activity, as in `penstock plan`, nothing cancels it. Throws only
+ * failures of the types in `FailureType`.
+ */
 export async function readAws<T>(call: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
-  if (timeLeftMs(Context.current()) < 0) throw attemptTimedOut();
+  const attempt = asyncLocalStorage.getStore();
+  if (attempt !== undefined && timeLeftMs(attempt) < 0) throw attemptTimedOut();
   // One signal for each call: many calls run in parallel, and Node warns of many listeners on one signal.
-  const abortSignal = AbortSignal.any([cancellationSignal()]);
+  const abortSignal = AbortSignal.any(attempt === undefined ? [] : [attempt.cancellationSignal]);
   try {
     return await call({ abortSignal });
   } catch (error) {
-    if (abortSignal.aborted) return await Context.current().cancelled;
+    if (attempt !== undefined && abortSignal.aborted) return await attempt.cancelled;
     throw toFailure(error);
   }
 }

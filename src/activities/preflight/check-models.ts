@@ -1,6 +1,7 @@
 /** The models of a rollout exist, may be deployed, and are not the one that serves already. */
 import type { DescribeModelOutput, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import type { ModelPlan } from '../../plan/compiled/model-plan.js';
+import type { Role } from '../../plan/compiled/names.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { ModelNetwork } from '../interface/endpoint.js';
 import { fetchModel } from '../models/create-model.js';
@@ -10,6 +11,8 @@ interface ModelChecks {
   /** Obstacles. */
   findings: string[];
   warnings: string[];
+  /** Models that the spec names and that exist. */
+  existing: Record<Role, DescribeModelOutput | null>;
 }
 
 /** `live`: the model that serves; null if none does. */
@@ -30,6 +33,7 @@ export async function checkModels(
       ...(live === null ? [] : servesAlready(models.candidate, live)),
     ],
     warnings: live === null || candidateModel === null ? [] : networkDifferences(live, candidateModel),
+    existing: { baseline: baseline.model, candidate: candidateModel },
   };
 }
 
@@ -88,6 +92,11 @@ function networkDifferences(live: DescribeModelOutput, candidate: DescribeModelO
     ...describe(vpcText(before), vpcText(after)),
     ...describe(isolationText(before), isolationText(after)),
   ];
+}
+
+/** The network of a model, for people. */
+export function networkText(network: ModelNetwork): string {
+  return `${vpcText(network)}, ${isolationText(network)}`;
 }
 
 function isolationText({ EnableNetworkIsolation }: ModelNetwork): string {

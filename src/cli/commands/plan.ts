@@ -2,6 +2,9 @@ import type { Command } from 'commander';
 import { compilePlan } from '../../plan/compile/compile-plan.js';
 import { expectTraffic } from '../../plan/schedule/expected-traffic.js';
 import type { Plan } from '../../plan/compiled/plan.js';
+import type { Spec } from '../../plan/spec/fields/shape.js';
+import { validateSpec } from '../../plan/spec/validate-spec.js';
+import { rolloutSpecOf } from '../../plan/waves/waves.js';
 import { scheduleOf } from '../../plan/schedule/schedule.js';
 import { workflowIdOf } from '../../workflows/messages.js';
 import type { Context } from '../support/context.js';
@@ -13,6 +16,7 @@ import { readAnySpecFile } from '../support/spec-file.js';
 import { UsageError } from '../support/usage-error.js';
 import { renderForecasts } from '../view/forecasts-view.js';
 import { renderPlan } from '../view/plan-view.js';
+import { renderPreview } from '../preview/render-preview.js';
 import { renderTraffic } from '../view/traffic-view.js';
 import { renderWavesPlan } from '../view/waves-view.js';
 
@@ -21,6 +25,7 @@ const maxRequestsPerHour = 1_000_000_000;
 type PlanFlags = JsonFlag & {
   requestsPerHour?: number;
   fromCloudwatch?: true;
+  fromAws?: true;
   baseRate?: Map<string, number>;
   relativeStd?: Map<string, number>;
   effect?: number;
@@ -41,6 +46,10 @@ export function addPlan(program: Command, context: Context): void {
       'read missing traffic figures from CloudWatch (last two weeks of the live endpoint), using the AWS credentials of the environment',
     )
     .option(
+      '--from-aws',
+      'read the live endpoint, and show what each config would keep, change and omit, and what the preflight would say; uses the AWS credentials of the environment',
+    )
+    .option(
       '--base-rate <[rule=]rate>',
       `error or conversion rate of the baseline, for all rules or for one; repeatable (default: ${defaultBaseRatePercent}%)`,
       byRule(rateArgument),
@@ -56,12 +65,14 @@ export function addPlan(program: Command, context: Context): void {
       effectArgument,
     )
     .action(async (file: string, flags: PlanFlags) => {
-      const { spec, waves } = readAnySpecFile(file);
-      // Resource names derive from the run. No run exists yet, so the names in the JSON are only examples.
-      const plan = compilePlan(spec, { workflowId: workflowIdOf(spec.endpoint), runId: 'not started' });
+      const checked = readAnySpecFile(file);
+      const { spec, waves } = checked;
+      const plan = examplePlan(spec);
       const schedule = scheduleOf(plan);
       const forecasts = forecastIfKnown(plan, await withHistory(context, plan, flags));
-      if (flags.json) printJson(context, { ...(waves && { waves }), plan, schedule, ...forecasts });
+      const live = flags.fromAws && (await context.readPreviews(plansOf(checked), context.now()));
+      if (flags.json)
+        printJson(context, { ...(waves && { waves }), plan, schedule, ...forecasts, ...(live && { live }) });
       else
         print(context, [
           ...renderWavesPlan(waves),
@@ -69,6 +80,7 @@ export function addPlan(program: Command, context: Context): void {
           ...(forecasts
             ? [...renderTraffic(forecasts.traffic), ...renderForecasts(forecasts.decisions)]
             : []),
+          ...(live ?? []).flatMap(renderPreview),
         ]);
     });
   withJsonFlag(command);
@@ -77,8 +89,21 @@ export function addPlan(program: Command, context: Context): void {
     'penstock plan rollout.yaml --requests-per-hour 20000',
     'penstock plan rollout.yaml --requests-per-hour 2000 --base-rate conversion=3% --effect 5%',
     'AWS_PROFILE=production penstock plan rollout.yaml --from-cloudwatch --effect 5%',
+    'AWS_PROFILE=production penstock plan rollout.yaml --from-aws',
     'penstock plan rollout.yaml --json | jq .schedule.rows',
   ]);
+}
+
+/** Resource names derive from the run. No run exists yet, so the names in the plan are only examples. */
+function examplePlan(spec: Spec): Plan {
+  return compilePlan(spec, { workflowId: workflowIdOf(spec.endpoint), runId: 'not started' });
+}
+
+/** One for each endpoint. */
+function plansOf({ spec, waves, json }: ReturnType<typeof readAnySpecFile>): Plan[] {
+  if (waves === null) return [examplePlan(spec)];
+  const endpoints = waves.waves.flatMap((wave) => wave.endpoints);
+  return endpoints.map((endpoint) => examplePlan(validateSpec(rolloutSpecOf(json, endpoint))));
 }
 
 /** Options override CloudWatch. An option for all rules also overrides what CloudWatch has of one rule. */

@@ -10,6 +10,7 @@ import type { RehearsedAccount } from '../../rehearsal/account/rehearsed-account
 import type { WorkflowSandbox } from '../../simulation/temporal/sdk.js';
 import type { SwitchOptions } from '../../switch.js';
 import type { RunningSwitch } from '../../switch/start-switch.js';
+import type { Preview } from '../preview/preview.js';
 import { UsageError } from './usage-error.js';
 import type { WorkerVersion } from '../../worker.js';
 
@@ -75,6 +76,8 @@ export interface Context {
   startCodecServer(options: OpenCodecServer): Promise<RunningCodecServer>;
   /** Reads the endpoint's last two weeks from CloudWatch. */
   readHistory(plan: Plan, nowMs: number): Promise<TrafficHistory>;
+  /** Reads what rollouts would make of the live endpoints. */
+  readPreviews(plans: readonly Plan[], nowMs: number): Promise<Preview[]>;
   /** Reads the account of an endpoint from AWS, for rehearsals. */
   readAccount(plan: Plan, nowMs: number): Promise<RehearsedAccount>;
   /** The workflow code of the build, for simulations. */
@@ -102,6 +105,8 @@ export function processContext(): Context {
     startSwitch: async (options) => (await import('../../switch.js')).runSwitch(options),
     startCodecServer: openCodecServer,
     readHistory: async (plan, nowMs) => (await import('../forecast/history.js')).readHistory(plan, nowMs),
+    readPreviews: async (plans, nowMs) =>
+      (await import('../preview/read-previews.js')).readPreviews(plans, nowMs),
     readAccount: async (plan, nowMs) =>
       (await import('../../rehearsal/account/read-account.js')).readAccount(plan, nowMs),
     loadWorkflowSandbox: async () => (await import('../../simulation/load-sandbox.js')).loadWorkflowSandbox(),

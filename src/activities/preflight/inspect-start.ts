@@ -1,0 +1,81 @@
+/** The start of a rollout: the live endpoint, and all that is in the way. Reads only. */
+import type { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
+import type { DescribeModelOutput, SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { judgeAlarm } from '../../analysis/verdicts/judge-alarm.js';
+import type { Role } from '../../plan/compiled/names.js';
+import type { Plan } from '../../plan/compiled/plan.js';
+import type { WorkerAccount } from '../aws/account.js';
+import type { InitialEndpoint } from '../interface/endpoint.js';
+import type { AlarmReader } from '../metrics/alarms.js';
+import type { MetricCatalogue } from '../metrics/metric-catalogue.js';
+import type { SpacingReader } from '../metrics/metric-spacing.js';
+import { retryableFailure } from '../temporal/failures.js';
+import { checkEndpoint } from './check-endpoint.js';
+import { checkMetricWindows } from './check-metric-windows.js';
+import { checkMetrics } from './check-metrics.js';
+import { checkModels } from './check-models.js';
+import { checkNames } from './check-names.js';
+import { scalingWarnings } from './scaling-warnings.js';
+
+export interface InspectionReaders {
+  sagemaker: SageMakerClient;
+  autoscaling: ApplicationAutoScalingClient;
+  account: WorkerAccount;
+  alarms: AlarmReader;
+  catalogue: MetricCatalogue;
+  spacings: SpacingReader;
+}
+
+export interface Inspection {
+  starting: InitialEndpoint;
+  /** Obstacles to the rollout, all of them. */
+  findings: string[];
+  /** For people. */
+  warnings: string[];
+  /** Models that the spec names and that exist. */
+  models: Record<Role, DescribeModelOutput | null>;
+}
+
+/** `nowMs`: milliseconds since the epoch. */
+export async function inspectStart(
+  { sagemaker, autoscaling, account, alarms, catalogue, spacings }: InspectionReaders,
+  plan: Plan,
+  nowMs: number,
+): Promise<Inspection> {
+  const start = checkEndpoint({ sagemaker, autoscaling }, plan);
+  const [{ starting, findings }, startedIn, models, ...others] = await Promise.all([
+    start,
+    account.read(plan.endpoint),
+    start.then((found) => checkModels(sagemaker, plan, found.model)),
+    checkAlarms(alarms, plan),
+    checkNames(sagemaker, plan),
+    start.then((found) => checkMetrics(catalogue, plan, found.starting)),
+    start.then((found) => checkMetricWindows(spacings, plan, found.starting, nowMs)),
+  ]);
+  return {
+    starting: { ...starting, ...(startedIn === null ? {} : { startedIn }) },
+    findings: [...findings, ...models.findings, ...others.flat()],
+    warnings: [...(starting.warnings ?? []), ...models.warnings, ...scalingWarnings(starting)],
+    models: models.existing,
+  };
+}
+
+/**
+ * Insufficient data is no obstacle, because a new endpoint has no data. A transient read error is retried, as
+ * for every other read here.
+ */
+async function checkAlarms(alarms: AlarmReader, { guardrails }: Plan): Promise<string[]> {
+  const alarmGuardrails = guardrails.filter((guardrail) => guardrail.kind === 'alarm');
+  const verdicts = await Promise.all(
+    alarmGuardrails.map(async (guardrail) => {
+      const reading = await alarms.readAlarm(guardrail.alarmName);
+      const verdict = judgeAlarm(guardrail, reading);
+      if (reading.kind === 'failed' && reading.isTransient)
+        throw retryableFailure('Unavailable', verdict.message);
+      return verdict;
+    }),
+  );
+  return verdicts
+    .filter(({ result, reason }) => result !== 'pass' && reason !== 'alarmInsufficientData')
+    .map(({ message }) => message);
+}

@@ -1,0 +1,130 @@
+/** The difference that a rollout would make to the live endpoint: `penstock plan --from-aws`. Pure. */
+import type { DescribeModelOutput } from '@aws-sdk/client-sagemaker';
+import { configDifferences, type ConfigDifferences } from '../../activities/endpoint/config-differences.js';
+import type { Account } from '../../activities/interface/account.js';
+import type { InitialEndpoint, ModelNetwork } from '../../activities/interface/endpoint.js';
+import type { VariantScaling } from '../../activities/interface/scaling.js';
+import type { ResourceTags } from '../../activities/interface/tags.js';
+import { networkOf } from '../../activities/preflight/check-models.js';
+import type { Inspection } from '../../activities/preflight/inspect-start.js';
+import type { ModelPlan } from '../../plan/compiled/model-plan.js';
+import { resourceNamesOf, type Role } from '../../plan/compiled/names.js';
+import type { Plan } from '../../plan/compiled/plan.js';
+import type { DeploymentShape } from '../../plan/compiled/step.js';
+import {
+  plannedDeployments,
+  type PlannedDeployment,
+} from '../../workflows/deployment/planned-deployments.js';
+
+export interface Preview {
+  endpoint: string;
+  /** Null: AWS's answers do not name it. */
+  account: Account | null;
+  /** Null: the endpoint does not exist, or its config does not. */
+  live: LiveEndpoint | null;
+  /** `baseline` null: nothing serves before the candidate. */
+  models: Record<Role, PreviewedModel | null>;
+  /** In the order of the rollout. Empty if a refusal leaves them open. */
+  stages: PreviewedStage[];
+  /** Obstacles that the preflight would find. */
+  refusals: string[];
+  /** Warnings of the preflight. */
+  warnings: string[];
+}
+
+type LiveEndpoint = Pick<
+  InitialEndpoint & { kind: 'live' },
+  'configName' | 'madeBy' | 'variantName' | 'modelName' | 'instanceType' | 'count' | 'tags' | 'scaling'
+>;
+
+export interface PreviewedModel {
+  name: string;
+  /** The rollout makes the model. */
+  isMade: boolean;
+  /** Null: unknown, because the model could not be read. */
+  network: ModelNetwork | null;
+}
+
+export interface PreviewedStage {
+  arrangement: DeploymentShape['kind'];
+  endpoint: string;
+  config: string;
+  /** Null: the endpoint stays on its config, and only its autoscaling changes. */
+  differences: ConfigDifferences | null;
+  tags: ResourceTags;
+  /** By variant. Null: no autoscaling. */
+  scaling: Record<string, VariantScaling> | null;
+}
+
+export function previewOf(plan: Plan, { starting, findings, warnings, models }: Inspection): Preview {
+  const { endpoint } = plan;
+  const previewed = {
+    baseline: modelOf(plan.models.baseline, starting, models.baseline),
+    candidate: modelOf(plan.models.candidate, starting, models.candidate),
+  };
+  return {
+    endpoint,
+    account: starting.startedIn ?? null,
+    live: starting.kind === 'live' ? liveOf(starting) : null,
+    models: previewed,
+    stages: stagesOf(plan, starting, previewed),
+    refusals: findings,
+    warnings,
+  };
+}
+
+function liveOf(starting: InitialEndpoint & { kind: 'live' }): LiveEndpoint {
+  const { configName, madeBy, variantName, modelName, instanceType, count, tags, scaling } = starting;
+  return { configName, madeBy, variantName, modelName, instanceType, count, tags, scaling };
+}
+
+/** A model that the rollout makes has the network of the live one. */
+function modelOf(
+  model: ModelPlan,
+  starting: InitialEndpoint,
+  existing: DescribeModelOutput | null,
+): PreviewedModel | null {
+  const live = starting.kind === 'live' ? starting : null;
+  switch (model.kind) {
+    case 'none':
+      return null;
+    case 'live':
+      return live === null ? null : { name: live.modelName, isMade: false, network: live.network };
+    case 'model':
+      return {
+        name: model.modelName,
+        isMade: false,
+        network: existing === null ? null : networkOf(existing),
+      };
+    case 'package':
+    case 'train':
+      return { name: model.modelName, isMade: true, network: live?.network ?? {} };
+  }
+}
+
+/** The deployments need a model, and instances of a known type. */
+function stagesOf(plan: Plan, starting: InitialEndpoint, models: Preview['models']): PreviewedStage[] {
+  const { baseline, candidate } = models;
+  const isKnown =
+    starting.kind === 'live'
+      ? starting.modelName !== '' && starting.instanceType !== ''
+      : plan.serve.instanceType !== null && plan.serve.count !== null;
+  const lacksBaseline = baseline === null && plan.models.baseline.kind !== 'none';
+  if (candidate === null || lacksBaseline || !isKnown) return [];
+  const named = resourceNamesOf(plan.rolloutId).variant;
+  const variants = { ...named, ...(starting.kind === 'live' ? { baseline: starting.variantName } : {}) };
+  const names = { baseline: baseline?.name ?? null, candidate: candidate.name };
+  return plannedDeployments({ plan, starting, models: names, variants, peakBaselineCount: null }).map(
+    stageOf,
+  );
+}
+
+function stageOf({ arrangement, endpoint, deployment }: PlannedDeployment): PreviewedStage {
+  const { configName, owned, scaling, tags } = deployment;
+  return {
+    ...{ arrangement, endpoint, scaling },
+    config: configName,
+    differences: owned ? configDifferences(deployment) : null,
+    tags: tags.config,
+  };
+}

@@ -1,0 +1,51 @@
+/** Reads live endpoints as the preflight does, with the AWS credentials of the environment. Large, so it is loaded on demand. */
+import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { createWorkerAccount } from '../../activities/aws/account.js';
+import { keepConfigAnswers } from '../../activities/endpoint/unknown-members.js';
+import { createAlarmReader } from '../../activities/metrics/alarms.js';
+import { createMetricCatalogue } from '../../activities/metrics/metric-catalogue.js';
+import { createSpacingReader } from '../../activities/metrics/metric-spacing.js';
+import { inspectStart } from '../../activities/preflight/inspect-start.js';
+import type { Plan } from '../../plan/compiled/plan.js';
+import { UsageError } from '../support/usage-error.js';
+import { previewOf, type Preview } from './preview.js';
+
+/** Clients for another account, or for the emulator. */
+export interface PreviewClients {
+  sagemaker: SageMakerClient;
+  autoscaling: ApplicationAutoScalingClient;
+  cloudwatch: CloudWatchClient;
+}
+
+/** One preview for each plan. Throws UsageError if AWS is unreachable or rejects a request. */
+export async function readPreviews(
+  plans: readonly Plan[],
+  nowMs: number,
+  clients?: PreviewClients,
+): Promise<Preview[]> {
+  const { sagemaker, autoscaling, cloudwatch } = clients ?? {
+    sagemaker: new SageMakerClient(),
+    autoscaling: new ApplicationAutoScalingClient(),
+    cloudwatch: new CloudWatchClient(),
+  };
+  keepConfigAnswers(sagemaker);
+  const readers = {
+    ...{ sagemaker, autoscaling },
+    account: createWorkerAccount(sagemaker),
+    alarms: createAlarmReader(cloudwatch),
+    catalogue: createMetricCatalogue(cloudwatch),
+    spacings: createSpacingReader(cloudwatch),
+  };
+  const previews: Preview[] = [];
+  for (const plan of plans) {
+    try {
+      previews.push(previewOf(plan, await inspectStart(readers, plan, nowMs)));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new UsageError(`Cannot read ${plan.endpoint} from AWS: ${reason}`);
+    }
+  }
+  return previews;
+}
