@@ -33,7 +33,10 @@ export async function deploy(run: RolloutContext, step: DeployStep): Promise<voi
   }
   for (const { endpoint, deployment } of deploymentsFor(state.deploymentInputs, arrangement)) {
     const where = topology === 'endpoints' ? `endpoint ${endpoint}` : 'the endpoint';
-    state.enterPhase('deploying', `moving ${where} to config ${deployment.configName}`);
+    const what = deployment.owned
+      ? `moving ${where} to config ${deployment.configName}`
+      : `suspending the scale-in of ${where}`;
+    state.enterPhase('deploying', what);
     state.setWaitingFor('the endpoint to be InService', Date.now() + limits.deploySeconds * 1000);
     state.recordCreated(endpoint, deployment);
     const ours = { ...deployment, replaces: endpoint === state.plan.endpoint ? step.replaces : null };

@@ -18,7 +18,9 @@ export async function runRollbackWindow(run: RolloutContext, step: RollbackWindo
   if (step.part === 'before') {
     control.pendingPromotion = null;
     state.canUndo = true;
-    const kept = step.baseline === 'warm' ? 'warm' : 'on one instance';
+    // Application Auto Scaling owns the count of an autoscaled baseline, and its scale-in is suspended.
+    const scalesIn = step.baseline === 'scaledIn' && !state.isScaled;
+    const kept = scalesIn ? 'on one instance' : 'warm';
     state.enterPhase(
       'rollbackWindow',
       `the candidate serves all traffic, verified; the baseline is kept ${kept}`,
@@ -26,7 +28,7 @@ export async function runRollbackWindow(run: RolloutContext, step: RollbackWindo
     state.beginPart(step, 'open');
     state.setWaitingFor('the end of the rollback window', endOf(run, step));
     notifyParent(state);
-    if (step.baseline === 'scaledIn') await scaleInBaseline(run);
+    if (scalesIn) await scaleInBaseline(run);
   }
   await watchWindow(run, step);
   // A promote can end the window before its last check. An external change must not be overwritten.

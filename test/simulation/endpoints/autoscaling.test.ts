@@ -2,10 +2,7 @@
 import assert from 'node:assert/strict';
 import {
   DeregisterScalableTargetCommand,
-  DescribeScalableTargetsCommand,
-  DescribeScalingPoliciesCommand,
   DescribeScheduledActionsCommand,
-  ListTagsForResourceCommand,
   PutScalingPolicyCommand,
   PutScheduledActionCommand,
   RegisterScalableTargetCommand,
@@ -13,9 +10,16 @@ import {
 } from '@aws-sdk/client-application-auto-scaling';
 import { UpdateEndpointWeightsAndCapacitiesCommand } from '@aws-sdk/client-sagemaker';
 import type { Simulation, SimulationOptions } from '../../../src/simulation/simulation.js';
-import { abortSignal, timelineQuery, type RolloutStatus } from '../../../src/workflows/messages.js';
+import {
+  abortSignal,
+  pauseSignal,
+  resumeSignal,
+  timelineQuery,
+  type RolloutStatus,
+} from '../../../src/workflows/messages.js';
 import { specOf } from '../../e2e/specs.js';
 import { assertRunbookEntry } from '../../support/runbook.js';
+import { scalingsOf } from '../../support/scalings.js';
 import { openWithEndpoint } from '../simulated-account.js';
 import { endpoint, minuteMs, resultOf, status, until, workflowId } from '../waits/ranker-rollout.js';
 
@@ -109,40 +113,7 @@ async function open(policies: Policy[], options: Partial<SimulationOptions> = {}
   return simulation;
 }
 
-type Scalings = Record<string, unknown>;
-
-/** Each scalable target, as Application Auto Scaling describes it, without ARNs, names of alarms and times. */
-async function scalings({ aws: { autoscaling } }: Simulation): Promise<Scalings> {
-  const namespace = { ServiceNamespace: 'sagemaker' } as const;
-  const [{ ScalableTargets = [] }, { ScalingPolicies = [] }, { ScheduledActions = [] }] = await Promise.all([
-    autoscaling.send(new DescribeScalableTargetsCommand(namespace)),
-    autoscaling.send(new DescribeScalingPoliciesCommand(namespace)),
-    autoscaling.send(new DescribeScheduledActionsCommand(namespace)),
-  ]);
-  const found = ScalableTargets.map(
-    async ({ ResourceId = '', ScalableTargetARN: ResourceARN, ...target }) => {
-      const { MinCapacity, MaxCapacity, SuspendedState } = target;
-      const { Tags } = await autoscaling.send(new ListTagsForResourceCommand({ ResourceARN }));
-      const isOfTarget = (each: { ResourceId?: string | undefined }) => each.ResourceId === ResourceId;
-      const sorted = ScalingPolicies.toSorted((a, b) =>
-        String(a.PolicyName) < String(b.PolicyName) ? -1 : 1,
-      );
-      const policies = sorted
-        .filter(isOfTarget)
-        .map((each) => [
-          ...[each.PolicyName, each.PolicyType],
-          ...[each.TargetTrackingScalingPolicyConfiguration, each.StepScalingPolicyConfiguration],
-        ]);
-      const actions = ScheduledActions.filter(isOfTarget).map((each) => [
-        ...[each.ScheduledActionName, each.Schedule, each.Timezone, each.ScalableTargetAction],
-      ]);
-      const variant = ResourceId.split('/').slice(1).join('/').replace('/variant', '');
-      return [variant, { MinCapacity, MaxCapacity, SuspendedState, Tags, policies, actions }] as const;
-    },
-  );
-  // Absent members are the same as undefined ones.
-  return JSON.parse(JSON.stringify(Object.fromEntries(await Promise.all(found)))) as Scalings;
-}
+const scalings = ({ aws }: Simulation) => scalingsOf(aws.autoscaling);
 
 const baseline = `${endpoint}/AllTraffic`;
 
@@ -244,6 +215,48 @@ describe('autoscaling', () => {
     await temporal.skip(30 * minuteMs);
     const live = (await emulator.observe(endpoint))?.variants.find(({ name }) => name === 'AllTraffic');
     assert.equal(live?.count, 4);
+    await simulation.close();
+  });
+
+  it('rollback window with the baseline scaled in: autoscaled -> the baseline keeps its instances', async () => {
+    const simulation = await open([predefined]);
+    const { emulator, temporal } = simulation;
+    const started = (await emulator.observe(endpoint))?.variants[0]?.count;
+    simulation.startRollout(spec({ rollbackWindow: { for: '2h', baseline: 'scaledIn' } }));
+    const { reason } = await until(simulation, ({ phase }) => phase === 'rollbackWindow');
+    assert.match(reason, /the baseline is kept warm$/);
+    await temporal.skip(30 * minuteMs);
+    const live = (await emulator.observe(endpoint))?.variants.find(({ name }) => name === 'AllTraffic');
+    assert.equal(live?.count, started);
+    await simulation.close();
+  });
+
+  it('scheduled action: its time passes while the rollout is paused -> the candidate is registered without it', async () => {
+    const simulation = await open([predefined]);
+    const { aws, temporal } = simulation;
+    const handle = temporal.handle(workflowId);
+    // The simulation begins on 2026-01-01, and the endpoint has traffic for 20 minutes.
+    const action = { ScheduledActionName: 'launch', Schedule: 'at(2026-01-01T00:50:00)' };
+    await aws.autoscaling.send(
+      new PutScheduledActionCommand({
+        ...targetOf('AllTraffic'),
+        ...action,
+        ScalableTargetAction: { MinCapacity: 3 },
+      }),
+    );
+    simulation.startRollout(spec());
+    await handle.signal(pauseSignal, { actor: 'ada', reason: 'test' });
+    await temporal.skip(60 * minuteMs);
+    await handle.signal(resumeSignal, { actor: 'ada', reason: 'test' });
+    const { outcome, reason } = await resultOf(simulation);
+    assert.equal(outcome, 'promoted', reason);
+    const { ScheduledActions = [] } = await aws.autoscaling.send(
+      new DescribeScheduledActionsCommand({ ServiceNamespace: 'sagemaker' }),
+    );
+    assert.deepEqual(
+      ScheduledActions.map(({ ScheduledActionName }) => ScheduledActionName),
+      ['mornings'],
+    );
     await simulation.close();
   });
 

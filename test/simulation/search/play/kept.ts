@@ -1,10 +1,5 @@
 /** The settings of an owner that a rollout has to keep. */
-import {
-  DescribeScalableTargetsCommand,
-  DescribeScalingPoliciesCommand,
-  DescribeScheduledActionsCommand,
-  PutScheduledActionCommand,
-} from '@aws-sdk/client-application-auto-scaling';
+import { PutScheduledActionCommand } from '@aws-sdk/client-application-auto-scaling';
 import {
   DescribeEndpointCommand,
   DescribeEndpointConfigCommand,
@@ -12,6 +7,7 @@ import {
   type ProductionVariant,
 } from '@aws-sdk/client-sagemaker';
 import type { SimulatedClients } from '../../../../src/simulation/aws/clients.js';
+import { scalingsOf } from '../../../support/scalings.js';
 import { endpoint } from '../scenario.js';
 
 /** Each variant's own text, without its name. Null: the endpoint or its config does not exist. */
@@ -70,21 +66,9 @@ async function readConfig({ sagemaker }: SimulatedClients): Promise<Kept['config
 }
 
 async function readScaling({ autoscaling }: SimulatedClients): Promise<Kept['scaling']> {
-  const namespace = { ServiceNamespace: 'sagemaker' } as const;
-  const { ScalableTargets = [] } = await autoscaling.send(new DescribeScalableTargetsCommand(namespace));
-  const { ScalingPolicies = [] } = await autoscaling.send(new DescribeScalingPoliciesCommand(namespace));
-  const { ScheduledActions = [] } = await autoscaling.send(new DescribeScheduledActionsCommand(namespace));
-  const found = ScalableTargets.map(({ ResourceId = '', MinCapacity, MaxCapacity, SuspendedState }) => {
-    const isOfTarget = (each: { ResourceId?: string | undefined }) => each.ResourceId === ResourceId;
-    const policies = ScalingPolicies.filter(isOfTarget).map((each) => [
-      ...[each.PolicyName, each.TargetTrackingScalingPolicyConfiguration],
-    ]);
-    const actions = ScheduledActions.filter(isOfTarget).map((each) => [
-      ...[each.ScheduledActionName, each.Schedule, each.ScalableTargetAction],
-    ]);
-    const text = JSON.stringify([MinCapacity, MaxCapacity, SuspendedState, policies, actions]);
-    const [, ofEndpoint = '', , variant = ''] = ResourceId.split('/');
-    return [ofEndpoint === endpoint ? variant : `${ofEndpoint}/${variant}`, text];
+  const found = Object.entries(await scalingsOf(autoscaling)).map(([name, scaling]) => {
+    const [ofEndpoint, variant = ''] = name.split('/');
+    return [ofEndpoint === endpoint ? variant : name, JSON.stringify(scaling)];
   });
   return Object.fromEntries(found) as Record<string, string>;
 }
