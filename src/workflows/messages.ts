@@ -130,6 +130,8 @@ export interface RolloutStatus {
   waitingFor: { what: string; until: string | null } | null;
   /** Null while the rollout watches nothing: before the candidate is deployed, and during a rollback. */
   watch: WatchStatus | null;
+  /** Findings of the preflight that stop nothing and that people should know. */
+  warnings: string[];
   jobs: JobStatus[];
   variants: VariantStatus[];
   verdicts: Verdict[];

@@ -32,6 +32,7 @@ function fieldsOf(status: LiveStatus, now: number, colours: Colours): [string, C
     ...waitingFields(status, now, colours),
     ...watchField(status, now, colours),
     ...(status.paused ? [field('Paused', pausedText(status), colours.warning)] : []),
+    ...status.warnings.map((message) => field('Warning', message, colours.warning)),
     ...outcomeField(status, colours),
     [
       'Started',

@@ -29,6 +29,7 @@ export function logLinesOf(status: LiveStatus): Facts {
   // A hold or a gate is also what the rollout waits for.
   else if (status.waitingFor !== null && gate === null)
     facts.set('waiting', describeWaiting(status.waitingFor));
+  for (const message of status.warnings) facts.set(`warning ${message}`, `⚠ ${message}`);
   for (const { jobName, state, message } of status.jobs)
     facts.set(jobName, `${jobName} ${state}: ${message}`);
   for (const verdict of status.verdicts) {

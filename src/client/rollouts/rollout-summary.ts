@@ -91,6 +91,7 @@ export function endedStatusOf(
     hold: null,
     waitingFor: null,
     watch: null,
+    warnings: [],
     jobs: [],
     variants: [],
     verdicts: [],

@@ -28,6 +28,7 @@ export function statusOf(data: RolloutData): RolloutStatus {
     hold: data.hold,
     waitingFor: data.waitingFor,
     watch: watchStatus(data.cursor.watch),
+    warnings: data.starting?.warnings ?? [],
     jobs: data.jobs,
     variants: compiledPlan ? [variantStatus(data, 'baseline'), variantStatus(data, 'candidate')] : [],
     verdicts: data.verdicts,

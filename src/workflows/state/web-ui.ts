@@ -19,6 +19,7 @@ export function describeForWebUi(status: RolloutStatus): string {
   if (status.variants.length > 0) lines.push('', ...variantTable(status.variants));
   if (status.verdicts.length > 0)
     lines.push('', ...status.verdicts.map((v) => `- ${icons[v.result]} ${v.message}`));
+  if (status.warnings.length > 0) lines.push('', ...status.warnings.map((message) => `- ⚠ ${message}`));
   if (status.jobs.length > 0) lines.push('', ...status.jobs.map((job) => `- ${job.jobName}: ${job.message}`));
   return lines.join('\n');
 }

@@ -54,6 +54,7 @@ describe('renderStatus', () => {
       hold: { reason: 'unknown', message: 'error rate: no data since 11:58' },
       waitingFor: { what: 'error rate: no data since 11:58', until: '2026-11-24T12:00:00.000Z' },
       watch: { mode: 'overdue', need: 'allKnown', since: '2026-11-23T11:58:00.000Z' },
+      warnings: ['the tag aws:cloudformation:stack-name of endpoint digits says that a stack owns it'],
       jobs: [{ role: 'baseline', jobName: 'digits-0a1b2c3d-a', state: 'stopped', message: 'stopped by bob' }],
       variants: base.variants.map((variant) => ({
         ...variant,

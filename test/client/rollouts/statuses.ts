@@ -18,6 +18,7 @@ export function bakingStatus(change: Partial<LiveStatus> = {}): LiveStatus {
     hold: null,
     watch: { mode: 'baking', need: 'allKnown', since: '2026-11-23T11:56:00.000Z' },
     waitingFor: { what: 'every window of the bake to pass', until: '2026-11-23T12:26:00.000Z' },
+    warnings: [],
     jobs: [
       {
         role: 'candidate',
