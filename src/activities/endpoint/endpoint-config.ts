@@ -72,26 +72,13 @@ function createConfig(sagemaker: SageMakerClient, input: CreateEndpointConfigInp
 const described = ['EndpointConfigName', 'EndpointConfigArn', 'CreationTime', '$metadata'];
 
 export function settingsOf(config: DescribeEndpointConfigOutput): ConfigSettings {
-  const settings = Object.entries({ ...config, ...explicitObservability(config) }).filter(
+  // Without a value, a copy of a config from before 2026-06-17 would switch it on. A newer config answers with its value.
+  // Source: https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-detailed-observability-getting-started.html
+  const MetricsConfig = { EnableDetailedObservability: false, ...config.MetricsConfig };
+  const settings = Object.entries({ ...config, MetricsConfig }).filter(
     ([name, value]) => !described.includes(name) && value !== undefined,
   );
   return Object.fromEntries(settings) as unknown as ConfigSettings;
-}
-
-/**
- * Detailed observability is on by default in each config that is created since then, and off in each older one. Without an
- * explicit value, a copy of an older config would switch it on. Source:
- * https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch-enhanced-metrics.html
- */
-const observabilitySinceMs = Date.UTC(2026, 5, 17);
-
-function explicitObservability({
-  CreationTime,
-  MetricsConfig,
-}: DescribeEndpointConfigOutput): Pick<ConfigSettings, 'MetricsConfig'> {
-  if (MetricsConfig?.EnableDetailedObservability !== undefined) return {};
-  if (CreationTime === undefined || CreationTime.getTime() >= observabilitySinceMs) return {};
-  return { MetricsConfig: { ...MetricsConfig, EnableDetailedObservability: false } };
 }
 
 export function createDeleteConfig(sagemaker: SageMakerClient): RolloutActivities['deleteConfig'] {
