@@ -3,17 +3,15 @@ import { ListTagsCommand, type SageMakerClient, type Tag } from '@aws-sdk/client
 import { isReservedTag } from '../../plan/compiled/tags.js';
 import type { ResourceTags } from '../interface/tags.js';
 import { readAws, retryNotFound } from './errors.js';
+import { allPages } from './pages.js';
 
 export async function readTags(sagemaker: SageMakerClient, arn: string): Promise<ResourceTags> {
-  const tags: ResourceTags = {};
-  let NextToken: string | undefined;
-  do {
-    const command = new ListTagsCommand({ ResourceArn: arn, NextToken });
-    const page = await retryNotFound(readAws((o) => sagemaker.send(command, o)));
-    for (const { Key, Value } of page.Tags ?? []) if (Key !== undefined) tags[Key] = Value ?? '';
-    NextToken = page.NextToken;
-  } while (NextToken !== undefined);
-  return tags;
+  const pages = await allPages((token) => {
+    const command = new ListTagsCommand({ ResourceArn: arn, ...token });
+    return retryNotFound(readAws((o) => sagemaker.send(command, o)));
+  });
+  const tags = pages.flatMap(({ Tags = [] }) => Tags);
+  return Object.fromEntries(tags.flatMap(({ Key, Value = '' }) => (Key === undefined ? [] : [[Key, Value]])));
 }
 
 /** Without the tags that only AWS, or only a rollout, may set. */

@@ -13,6 +13,7 @@ import {
   type ScheduledAction,
 } from '@aws-sdk/client-application-auto-scaling';
 import { readAws } from '../aws/errors.js';
+import { allPages } from '../aws/pages.js';
 import { withoutReservedTags } from '../aws/tags.js';
 import type { VariantPolicy, VariantScaling, VariantSchedule } from '../interface/scaling.js';
 
@@ -75,30 +76,22 @@ async function readPolicies(
   client: ApplicationAutoScalingClient,
   of: ScalableVariant,
 ): Promise<ScalingPolicy[]> {
-  const found: ScalingPolicy[] = [];
-  let NextToken: string | undefined;
-  do {
-    const command = new DescribeScalingPoliciesCommand({ ...targetOf(of), NextToken });
-    const page = await readAws((o) => client.send(command, o));
-    found.push(...(page.ScalingPolicies ?? []));
-    NextToken = page.NextToken;
-  } while (NextToken !== undefined);
-  return found;
+  const pages = await allPages((token) => {
+    const command = new DescribeScalingPoliciesCommand({ ...targetOf(of), ...token });
+    return readAws((o) => client.send(command, o));
+  });
+  return pages.flatMap(({ ScalingPolicies = [] }) => ScalingPolicies);
 }
 
 async function readSchedules(
   client: ApplicationAutoScalingClient,
   of: ScalableVariant,
 ): Promise<ScheduledAction[]> {
-  const found: ScheduledAction[] = [];
-  let NextToken: string | undefined;
-  do {
-    const command = new DescribeScheduledActionsCommand({ ...targetOf(of), NextToken });
-    const page = await readAws((o) => client.send(command, o));
-    found.push(...(page.ScheduledActions ?? []));
-    NextToken = page.NextToken;
-  } while (NextToken !== undefined);
-  return found;
+  const pages = await allPages((token) => {
+    const command = new DescribeScheduledActionsCommand({ ...targetOf(of), ...token });
+    return readAws((o) => client.send(command, o));
+  });
+  return pages.flatMap(({ ScheduledActions = [] }) => ScheduledActions);
 }
 
 async function readTags(client: ApplicationAutoScalingClient, ResourceARN: string | undefined) {
@@ -107,27 +100,14 @@ async function readTags(client: ApplicationAutoScalingClient, ResourceARN: strin
   return withoutReservedTags((await readAws((o) => client.send(command, o))).Tags ?? {});
 }
 
-/** Members that belong to the policy and not to what it does. */
-const ofPolicy = [
-  'PolicyARN',
-  'Alarms',
-  'CreationTime',
-  'ServiceNamespace',
-  'ResourceId',
-  'ScalableDimension',
-];
+/** Members that belong to the object of this variant, and not to what it does. */
+const identity = ['CreationTime', 'ServiceNamespace', 'ResourceId', 'ScalableDimension'];
+const ofPolicy = [...identity, 'PolicyARN', 'Alarms'];
+const ofSchedule = [...identity, 'ScheduledActionARN'];
 
 function policyOf(policy: ScalingPolicy): VariantPolicy {
   return withoutMembers(policy, ofPolicy) as unknown as VariantPolicy;
 }
-
-const ofSchedule = [
-  'ScheduledActionARN',
-  'CreationTime',
-  'ServiceNamespace',
-  'ResourceId',
-  'ScalableDimension',
-];
 
 function scheduleOf(action: ScheduledAction): VariantSchedule {
   const { StartTime, EndTime } = action;

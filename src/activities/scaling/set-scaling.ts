@@ -51,7 +51,10 @@ export async function deregister(client: ApplicationAutoScalingClient, of: Scala
   await orNull(mutateAws((o) => client.send(command, o)));
 }
 
-/** AWS refuses tags for a target that exists. */
+/**
+ * A target that exists keeps what the request leaves out, and AWS refuses tags for it. Source:
+ * https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html
+ */
 async function register(
   client: ApplicationAutoScalingClient,
   of: ScalableVariant,
