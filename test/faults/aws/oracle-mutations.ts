@@ -98,4 +98,12 @@ export const oracleMutations: OracleMutation[] = [
     mutate: ({ atEnd }) => ({ atEnd: { ...atEnd, versions: [...atEnd.versions, ...atEnd.versions] } }),
     violation: /^a version was added twice/,
   },
+  {
+    name: 'scaling that is still suspended',
+    scenario: 'scaled',
+    mutate: ({ scalings: { before, after } }) => ({
+      scalings: { before, after: JSON.parse(JSON.stringify(after).replace('false', 'true')) as typeof after },
+    }),
+    violation: /^the scaling is/,
+  },
 ];

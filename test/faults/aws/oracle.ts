@@ -24,6 +24,7 @@ export function findViolations(evidence: Evidence): string[] {
     ...(outcome === 'rollbackFailed' ? findMissingPage(evidence) : findUnverified(evidence)),
     ...findVagueHold(evidence),
     ...(outcome === 'rollbackFailed' ? findUnreported(evidence) : findLeftBehind(evidence)),
+    ...(outcome === 'rollbackFailed' ? [] : findChangedScaling(evidence)),
     ...findDuplicates(evidence),
   ];
 }
@@ -91,6 +92,19 @@ function isPromotedBesideBaseline({ atEnd, injection, names, result, endpoint }:
         share === 0 && result.leftovers.includes(`variant ${name} of endpoint ${endpoint}`),
     )
   );
+}
+
+/** Exactly the variants in service scale, as the baseline did. A baseline that is left over keeps its scale-in suspended. */
+function findChangedScaling({ atEnd, endpoint, result, scalings }: Evidence): string[] {
+  const { before, after } = scalings;
+  const [scaling] = Object.values(before);
+  const left = atEnd.served.variants?.filter(({ name }) =>
+    result.leftovers.includes(`variant ${name} of endpoint ${endpoint}`),
+  );
+  if (left?.length !== 0) return [];
+  const served = atEnd.served.variants?.map(({ name }) => [`${endpoint}/${name}`, scaling]) ?? [];
+  const expected = scaling === undefined ? {} : (Object.fromEntries(served) as typeof after);
+  return isDeepStrictEqual(after, expected) ? [] : [`the scaling is ${JSON.stringify(after)}`];
 }
 
 /** An operator was paged, and the page names the cause. */

@@ -14,6 +14,7 @@ import { specOf } from '../../e2e/specs.js';
 import { Account, type Injection } from './aws-account.js';
 import { takeSnapshot, type Snapshot } from './snapshot.js';
 import { prepareAccount, sendUsers, type Scenario } from './scenarios.js';
+import { scalingsOf, type Scalings } from '../../support/scalings.js';
 import { rolloutResult } from '../../support/rollout-result.js';
 
 export interface Evidence {
@@ -28,6 +29,7 @@ export interface Evidence {
   notices: Notification[];
   /** Taken at the end of the workflow. */
   atEnd: Snapshot;
+  scalings: { before: Scalings; after: Scalings };
   calls: CallRecord[];
   called: Map<string, Set<string>>;
   /** The test aborted a hold that would not have ended otherwise. */
@@ -46,7 +48,10 @@ export async function runScenario(scenario: Scenario, injection: Injection | nul
   const account = await Account.open(scenario.name, injection, beforeAttempt);
   try {
     await prepareAccount(scenario, account);
-    return { ...(await new Run(scenario, account).finish()), injection };
+    const before = await scalingsOf(account.autoscaling);
+    const evidence = await new Run(scenario, account).finish();
+    const scalings = { before, after: await scalingsOf(account.autoscaling) };
+    return { ...evidence, injection, scalings };
   } finally {
     await account.close();
   }
@@ -70,7 +75,7 @@ class Run {
     });
   }
 
-  async finish(): Promise<Omit<Evidence, 'injection'>> {
+  async finish(): Promise<Omit<Evidence, 'injection' | 'scalings'>> {
     const { account, handle, scenario } = this;
     const { endpoint, temporal } = account;
     const { workflowId } = handle;
