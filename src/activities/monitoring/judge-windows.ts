@@ -5,6 +5,7 @@ import type { WatchRequest, WatchState } from '../interface/watch.js';
 import { judgeComparison, type ComparedSoFar, type Now } from './judge-comparison.js';
 import { judgeWindows, windowsOf, type Progress } from './bound-windows.js';
 import type { MetricReader } from '../metrics/metric-reader.js';
+import { fillGuardrail } from '../metrics/placeholders.js';
 import { ownValue } from '../../plan/units/own-value.js';
 
 interface BoundSoFar {
@@ -51,10 +52,11 @@ function judgeBounds(
   now: number,
 ): Promise<BoundSoFar[]> {
   const bounds = request.guardrails.filter((guardrail) => guardrail.kind === 'bound');
+  const arm = request.traffic.arms.candidate;
   return Promise.all(
     bounds.map(async (guardrail) => {
       const task = {
-        guardrail,
+        guardrail: fillGuardrail(guardrail, { variant: arm.variant }),
         windows: windowsOf(guardrail, request),
         before: ownValue(state.guardrails, guardrail.id) ?? null,
         // An experiment continues after its minimum time until its goals decide.
@@ -62,7 +64,7 @@ function judgeBounds(
         isFinal: request.mode === 'final',
         metricPeriodSeconds: request.metricPeriodSeconds,
         nowMs: now,
-        arm: request.traffic.arms.candidate,
+        arm,
       };
       const progress = await judgeWindows(metrics, task);
       const { windowsJudged, leftOut = 0 } = progress;

@@ -47,8 +47,9 @@ function seriesOfGuardrail(guardrail: Guardrail, rolloutId: string): MetricSerie
 /** The candidate's own metrics do not exist before the candidate does. */
 function belongsToCandidate({ dimensions }: MetricSeries, rolloutId: string): boolean {
   const { candidate } = resourceNamesOf(rolloutId).variant;
+  const own = ['{variant}', candidate, rolloutId];
   return Object.values(dimensions).some(
-    (value) => value === 'candidate' || value.includes(candidate) || value.includes(rolloutId),
+    (value) => value === 'candidate' || own.some((name) => value.includes(name)),
   );
 }
 

@@ -74,8 +74,9 @@ export function dataColumnsOf({ guardrails, goals, rolloutId }: Plan, traffic: A
     // An expression has no column. excludeRules rejects it.
     if (guardrail.kind !== 'bound' || guardrail.metric.expression !== undefined) continue;
     const { numerator, denominator } = guardrail.metric;
+    const filled = (series: MetricSeries) => fillSeries(series, { variant });
     columns.add(requests, 'candidate', guardrail.id, false);
-    for (const series of [numerator, ...(denominator === null ? [] : [denominator])])
+    for (const series of [numerator, ...(denominator === null ? [] : [denominator])].map(filled))
       columns.add(series, 'candidate', guardrail.id, series.namespace !== ownNamespace);
   }
   for (const { id, kind, series } of comparisonsOf({ traffic, guardrails, goals })) {

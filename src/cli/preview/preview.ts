@@ -8,8 +8,9 @@ import type { ResourceTags } from '../../activities/interface/tags.js';
 import { networkOf } from '../../activities/preflight/check-models.js';
 import type { Inspection } from '../../activities/preflight/inspect-start.js';
 import type { ModelPlan } from '../../plan/compiled/model-plan.js';
-import { resourceNamesOf, type Role } from '../../plan/compiled/names.js';
+import type { Role } from '../../plan/compiled/names.js';
 import type { Plan } from '../../plan/compiled/plan.js';
+import { variantNamesOf } from '../../plan/compiled/variant-names.js';
 import type { DeploymentShape } from '../../plan/compiled/step.js';
 import {
   plannedDeployments,
@@ -111,8 +112,7 @@ function stagesOf(plan: Plan, starting: InitialEndpoint, models: Preview['models
       : plan.serve.instanceType !== null && plan.serve.count !== null;
   const lacksBaseline = baseline === null && plan.models.baseline.kind !== 'none';
   if (candidate === null || lacksBaseline || !isKnown) return [];
-  const named = resourceNamesOf(plan.rolloutId).variant;
-  const variants = { ...named, ...(starting.kind === 'live' ? { baseline: starting.variantName } : {}) };
+  const variants = variantNamesOf(plan, starting.kind === 'live' ? starting.variantName : null);
   const names = { baseline: baseline?.name ?? null, candidate: candidate.name };
   return plannedDeployments({ plan, starting, models: names, variants, peakBaselineCount: null }).map(
     stageOf,

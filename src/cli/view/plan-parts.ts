@@ -5,6 +5,7 @@ import type { Gate } from '../../plan/compiled/gate.js';
 import type { Goal } from '../../plan/compiled/goal.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { Step } from '../../plan/compiled/step.js';
+import { variantNamesOf } from '../../plan/compiled/variant-names.js';
 import { calendarText } from './calendar-text.js';
 import { formatShare } from './numbers.js';
 import { alignColumns } from './table.js';
@@ -15,6 +16,7 @@ export function renderParts(plan: Plan): string[] {
     ...part('Gates', plan.steps.flatMap(gateCells)),
     ...part('Decision of the experiment', experimentCells(plan)),
     ...part('Rollback window', windowCells(plan)),
+    ...part("Name of the candidate's variant", [[nameText(plan)]]),
     ...part(
       'Freeze windows (rollbacks are always allowed)',
       plan.freeze.map((rule) => [calendarText(rule)]),
@@ -90,6 +92,17 @@ function windowCells({ rollbackWindow }: Plan): string[][] {
   const kept =
     baseline === 'warm' ? 'all its instances, undo is immediate' : 'one instance, undo first scales it out';
   return [[`${formatDuration(seconds)} for penstock undo; the baseline keeps ${kept}`]];
+}
+
+/** The name of a live baseline is not known here. */
+function nameText(plan: Plan): string {
+  const { variantNames } = plan.serve;
+  if (variantNames?.kind !== 'alternate')
+    return 'b- and the last 8 digits of the rollout id; a promotion keeps it';
+  if (plan.models.baseline.kind !== 'live')
+    return `${variantNamesOf(plan, null).candidate}; a promotion keeps it`;
+  const [first, second] = variantNames.names;
+  return `${first}, or ${second} if the baseline is ${first}; a promotion keeps it`;
 }
 
 function eventsText({ notificationEvents: chosen }: Channel): string {

@@ -25,7 +25,8 @@ export function compilePlan(spec: Spec, identity: { workflowId: string; runId: s
   const names = resourceNamesOf(rolloutId);
   const steps = specStepsOf(spec);
   const endpoint = spec.serve.topology === 'endpoints' ? names.candidateEndpoint : spec.endpoint;
-  const subject = { endpoint, variant: names.variant.candidate, role: 'candidate', rolloutId };
+  // The preflight finds out the baseline's name, on which the candidate's can depend.
+  const subject = { endpoint, variant: '{variant}', role: 'candidate', rolloutId };
   const cadence = {
     metricPeriodSeconds: spec.serve.metricsEvery,
     minBakeSeconds: minBakeSecondsOf(steps),
@@ -47,6 +48,7 @@ export function compilePlan(spec: Spec, identity: { workflowId: string; runId: s
       count: spec.serve.count ?? null,
       metricPeriodSeconds: spec.serve.metricsEvery,
       capacity: spec.serve.capacity,
+      variantNames: spec.serve.variantNames,
     },
     validation: compileValidation(spec.validate),
     steps: placeGates(bakeAllTraffic(steps, guardrails), spec.gates),

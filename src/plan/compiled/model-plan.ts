@@ -32,6 +32,12 @@ export interface RegistrationPlan {
   approval: 'automatic' | 'manual';
 }
 
+/**
+ * `perRollout`: the candidate has a name of the rollout, and keeps it. `alternate`: it takes the one of two names that the
+ * baseline does not have, and keeps it.
+ */
+export type VariantNaming = { kind: 'perRollout' } | { kind: 'alternate'; names: [string, string] };
+
 export interface ServePlan {
   instanceType: string | null;
   count: number | null;
@@ -43,4 +49,6 @@ export interface ServePlan {
    * `scaleBoth`: both variants are scaled to their shares.
    */
   capacity: 'full' | 'scaleCandidate' | 'scaleBoth';
+  /** Absent in plans of earlier releases: `perRollout`. */
+  variantNames?: VariantNaming;
 }

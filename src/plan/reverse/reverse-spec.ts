@@ -47,12 +47,13 @@ export function reverseSpec(plan: Plan, previous: PreviousModel, strategy: Rever
 
 /** As many instances as are live now. If the instance type differs, the previous type and count. */
 function reverseServe(plan: Plan, { instances }: PreviousModel): object {
-  const { instanceType, metricPeriodSeconds, capacity } = plan.serve;
+  const { instanceType, metricPeriodSeconds, capacity, variantNames } = plan.serve;
   const differs = instances !== null && instanceType !== null && instances.type !== instanceType;
   return {
     ...(differs && { instance: instances.type, count: instances.count }),
     ...(plan.topology !== 'variants' && { topology: plan.topology }),
     ...(capacity !== 'scaleCandidate' && { capacity }),
+    ...(variantNames?.kind === 'alternate' && { variantNames: { alternate: variantNames.names } }),
     ...(metricPeriodSeconds !== 60 && { metricsEvery: formatDuration(metricPeriodSeconds) }),
   };
 }

@@ -1,7 +1,7 @@
 /** The metrics outside of AWS/SageMaker that the rules of a plan read, as the application and the switch publish them. */
 import type { Goal } from '../../plan/compiled/goal.js';
 import type { BoundGuardrail, MetricSeries } from '../../plan/compiled/guardrail.js';
-import { resourceNamesOf, type Role } from '../../plan/compiled/names.js';
+import type { Role } from '../../plan/compiled/names.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { RequestMetric, RequestValues } from '../../emulator/traffic/request-metrics.js';
 import type { AmountProfile, ModelProfile } from '../scenario/scenario.js';
@@ -28,7 +28,6 @@ export function ruleMetricsOf(
   profile: ModelProfile,
   rolloutId: string | null,
 ): RuleMetrics {
-  const { candidate } = resourceNamesOf(plan.rolloutId).variant;
   const all = [
     ...plan.goals.flatMap((goal) => goalMetricsOf(goal, profile)),
     ...plan.guardrails.flatMap((guardrail) =>
@@ -36,7 +35,7 @@ export function ruleMetricsOf(
     ),
   ].filter(({ namespace }) => !namespace.startsWith('AWS/'));
   const filled = all
-    .filter((metric) => role === 'candidate' || !isOfCandidate(metric, plan.rolloutId, candidate))
+    .filter((metric) => role === 'candidate' || !isOfCandidate(metric, plan.rolloutId))
     .map((metric) => ({ ...metric, dimensions: fill(metric.dimensions, { role, rolloutId }) }))
     .filter(({ dimensions }) => !Object.values(dimensions).some((value) => value.includes('{rolloutId}')));
   const distinct = new Map(filled.map((metric) => [keyOf(metric), metric]));
@@ -138,11 +137,9 @@ function fill(
   );
 }
 
-/** The plan has the names of the candidate in the dimensions of a bound. */
-function isOfCandidate({ dimensions }: RequestMetric, rolloutId: string, variant: string): boolean {
-  return Object.values(dimensions).some(
-    (value) => value === 'candidate' || value.includes(variant) || value.includes(rolloutId),
-  );
+/** The plan has the rollout's id and the candidate's role in the dimensions of a bound. */
+function isOfCandidate({ dimensions }: RequestMetric, rolloutId: string): boolean {
+  return Object.values(dimensions).some((value) => value === 'candidate' || value.includes(rolloutId));
 }
 
 function keyOf({ namespace, name, dimensions }: RequestMetric): string {

@@ -5,8 +5,8 @@ import {
   UpdateEndpointWeightsAndCapacitiesCommand,
   type DesiredWeightAndCapacity,
 } from '@aws-sdk/client-sagemaker';
-import { resourceNamesOf } from '../../plan/compiled/names.js';
 import type { Plan } from '../../plan/compiled/plan.js';
+import { variantNamesOf } from '../../plan/compiled/variant-names.js';
 import { formatDuration } from '../../plan/units/durations.js';
 import type { Simulation } from '../../simulation/simulation.js';
 import { alarmDefinitionOf } from '../account/build-account.js';
@@ -79,8 +79,12 @@ function later({ agenda, simulation }: EventTarget, delayMs: number, work: () =>
   agenda.add(simulation.temporal.clock.nowMs + delayMs, work);
 }
 
+function candidateOf({ plan, account }: EventTarget): string {
+  return variantNamesOf(plan, account.endpoint?.variantName ?? null).candidate;
+}
+
 async function editWeights(target: EventTarget, candidateShare: number): Promise<void> {
-  const { candidate } = resourceNamesOf(target.plan.rolloutId).variant;
+  const candidate = candidateOf(target);
   await changeEndpoint(target, (names) =>
     names.includes(candidate)
       ? names.map((VariantName) => ({
@@ -93,7 +97,7 @@ async function editWeights(target: EventTarget, candidateShare: number): Promise
 }
 
 async function shrinkBaseline(target: EventTarget, instances: number): Promise<void> {
-  const { candidate } = resourceNamesOf(target.plan.rolloutId).variant;
+  const candidate = candidateOf(target);
   await changeEndpoint(target, (names) => {
     const baseline = names.find((name) => name !== candidate);
     return baseline === undefined ? null : [{ VariantName: baseline, DesiredInstanceCount: instances }];

@@ -8,6 +8,7 @@ import type { Outcome, Phase } from '../../plan/outcome.js';
 import type { Gate } from '../../plan/compiled/gate.js';
 import { type Names, resourceNamesOf, type Role, type Weights } from '../../plan/compiled/names.js';
 import type { Plan } from '../../plan/compiled/plan.js';
+import { type VariantNames, variantNamesOf } from '../../plan/compiled/variant-names.js';
 import type { DeploymentShape } from '../../plan/compiled/step.js';
 import type { Split } from '../../plan/split/split.js';
 import { type Cursor, cursorAtStart } from './cursor.js';
@@ -85,9 +86,8 @@ export class RolloutData {
   }
 
   /** Variant names. A live baseline keeps its name. */
-  get variants(): Record<Role, string> {
-    const baseline = this.starting?.kind === 'live' ? this.starting.variantName : this.names.variant.baseline;
-    return { baseline, candidate: this.names.variant.candidate };
+  get variants(): VariantNames {
+    return variantNamesOf(this.plan, this.starting?.kind === 'live' ? this.starting.variantName : null);
   }
 
   /** Throws before preflight and models have ended. */

@@ -48,6 +48,14 @@ describe('renderPlan', () => {
     assert.match(render({ serve: { topology: 'endpoints' } }), /one endpoint per model, split by the switch/);
   });
 
+  it("renderPlan: alternating names -> the candidate's name, as far as it is known before the start", () => {
+    const alternate = ['blue', 'green'];
+    const serve = { instance: 'ml.m5.large', count: 2, variantNames: { alternate } };
+    assert.match(render({ serve }), /\n {2}blue, or green if the baseline is blue; a promotion keeps it\n/);
+    const models = { baseline: { model: 'digits-1' }, candidate: { model: 'digits-2' } };
+    assert.match(render({ serve, models }), /\n {2}blue; a promotion keeps it\n/);
+  });
+
   it('renderPlan: no baseline -> instance-hours of one model', () => {
     const serve = { instance: 'ml.m5.large', count: 2 };
     const models = { candidate: { model: 'digits-2' } };

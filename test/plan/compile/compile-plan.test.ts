@@ -27,7 +27,10 @@ describe('compilePlan', () => {
       topology: 'variants',
       models: { baseline: { kind: 'live' }, candidate: { kind: 'model', modelName: 'digits-2' } },
       registration: null,
-      serve: { instanceType: null, count: null, metricPeriodSeconds: 60, capacity: 'scaleCandidate' },
+      serve: {
+        ...{ instanceType: null, count: null, metricPeriodSeconds: 60, capacity: 'scaleCandidate' },
+        variantNames: { kind: 'perRollout' },
+      },
       validation: null,
       steps: [
         sideBySide,
@@ -153,10 +156,7 @@ describe('compilePlan', () => {
 
   it("errorRate guardrail: compiled -> the candidate's 5xx responses divided by its invocations, in percent", () => {
     const plan = planWith({ guardrails: [{ metric: 'errorRate', below: '1%' }] });
-    const dimensions = {
-      EndpointName: 'digits',
-      VariantName: resourceNamesOf(plan.rolloutId).variant.candidate,
-    };
+    const dimensions = { EndpointName: 'digits', VariantName: '{variant}' };
     const series = { namespace: 'AWS/SageMaker', stat: 'Sum', dimensions };
     assert.deepEqual(plan.guardrails, [
       {
@@ -199,7 +199,7 @@ describe('compilePlan', () => {
       ['percent', 100, 'above', 2, 100],
     );
     assert.ok(metric.expression === undefined);
-    assert.match(metric.numerator.dimensions['V'] ?? '', /^x digits\/b-[0-9a-f]{8}$/);
+    assert.equal(metric.numerator.dimensions['V'], 'x digits/{variant}');
     assert.deepEqual(metric.denominator, { ...metric.numerator, name: 'Visits' });
     const plain = boundOf({
       metric: 'orders',
@@ -225,7 +225,7 @@ describe('compilePlan', () => {
     });
     assert.ok(metric.expression !== undefined);
     assert.deepEqual([metric.unit, metric.scale, metric.expression], ['percent', 100, 'm1 / m2']);
-    assert.match(metric.operands['m1']?.dimensions['VariantName'] ?? '', /^b-[0-9a-f]{8}$/);
+    assert.equal(metric.operands['m1']?.dimensions['VariantName'], '{variant}');
     assert.deepEqual(metric.operands['m2']?.dimensions, { Side: 'candidate' });
     assert.equal(minimumRequests, 1_000);
   });

@@ -26,7 +26,13 @@ const share = 'a share such as 1%, 0.1% (0.1% to 100%, one decimal at most)';
 const expected: Record<string, Row[]> = {
   'invalid-many.yaml': [
     [6, 5, 'models.candidate.modle', 'modle', 'train, model, package, role'],
-    [7, 20, 'serve.metricEvery', 'metricEvery', 'instance, count, topology, capacity, metricsEvery, limits'],
+    [
+      7,
+      20,
+      'serve.metricEvery',
+      'metricEvery',
+      'instance, count, topology, capacity, variantNames, metricsEvery, limits',
+    ],
     [9, 29, 'strategy.canary.steps[2]', '"2%"', 'more than 5%'],
     [11, 33, 'guardrails[0].below', '1', 'a rate such as 1%'],
     [

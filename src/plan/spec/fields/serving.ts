@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { parseDuration } from '../../units/durations.js';
 import { countSchema, duration, instanceType } from './scalars.js';
+import { variantNames } from './variant-names.js';
 
 /** Source: SageMaker's MetricsConfig.MetricPublishFrequencyInSeconds. */
 const metricPeriods = ['10s', '30s', '60s', '1m', '120s', '2m', '180s', '3m', '240s', '4m', '300s', '5m'];
@@ -36,6 +37,11 @@ export const serving = z.strictObject({
     .default('scaleCandidate')
     .describe(
       'Instance counts during the rollout. full: both variants have `count` instances from the start. scaleCandidate: the candidate is scaled to its share, the baseline keeps its instances. scaleBoth: both are scaled to their shares, so a rollback waits for instances.',
+    ),
+  variantNames: variantNames
+    .prefault('perRollout')
+    .describe(
+      "The name of the candidate's variant, which a promotion keeps. perRollout: a name of the rollout. alternate: the one of two names that the baseline does not have.",
     ),
   metricsEvery: z
     .enum(metricPeriods)

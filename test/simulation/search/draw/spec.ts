@@ -10,6 +10,12 @@ type Fields = Record<string, unknown>;
 const maxTries = 50;
 const zones = ['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kolkata'];
 
+/** The original endpoint has the name AllTraffic. */
+const pairsOfNames = [
+  ['blue', 'green'],
+  ['AllTraffic', 'Other'],
+];
+
 /** Combinations that the rules over several fields reject are drawn again. */
 export function drawSpec(dice: Dice): SpecJson {
   for (let tries = 0; tries < maxTries; tries++) {
@@ -17,7 +23,9 @@ export function drawSpec(dice: Dice): SpecJson {
     try {
       validateSpec(spec);
       // Any spec can have them, so no combination is drawn again because of them.
-      return { ...spec, ...dice.maybe(0.2, () => ({ tags: { Team: dice.pick(['search', 'ranking']) } })) };
+      const tags = dice.maybe(0.2, () => ({ tags: { Team: dice.pick(['search', 'ranking']) } }));
+      const names = dice.maybe(0.3, () => ({ variantNames: { alternate: dice.pick(pairsOfNames) } }));
+      return { ...spec, ...tags, serve: { ...(spec['serve'] as Fields), ...names } };
     } catch (error) {
       if (!(error instanceof SpecError)) throw error;
     }
