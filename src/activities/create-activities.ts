@@ -18,9 +18,11 @@ import { createAlarmReader } from './metrics/alarms.js';
 import { createMetricCatalogue } from './metrics/metric-catalogue.js';
 import { createMetricReader } from './metrics/metric-loader.js';
 import { createSpacingReader } from './metrics/metric-spacing.js';
+import { createChooseVersion } from './models/choose-version.js';
 import { createCreateModel } from './models/create-model.js';
 import { createRegisterModel } from './models/registry.js';
 import { createStopTraining, createTrainModel } from './models/training.js';
+import { createWriteBackVersion } from './models/write-back.js';
 import { createChooseSplit } from './monitoring/choose-split.js';
 import { createWatchTraffic } from './monitoring/watch-traffic.js';
 import { createSendNotification } from './notifications/notify.js';
@@ -77,10 +79,12 @@ export function createActivities(deps: ActivityDeps): RolloutActivities {
     preflight: createPreflight({ sagemaker, autoscaling, account, alarms, catalogue, spacings, env }),
 
     // models
+    chooseVersion: createChooseVersion(sagemaker),
     trainModel: checked(createTrainModel(sagemaker, pollSeconds)),
     stopTraining: checked(createStopTraining(sagemaker, pollSeconds)),
     registerModel: checked(createRegisterModel(sagemaker, pollSeconds)),
     createModel: checked(createCreateModel(sagemaker)),
+    writeBackVersion: checked(createWriteBackVersion(sagemaker, pollSeconds)),
 
     // endpoint
     deploy: checked(createDeploy({ sagemaker, autoscaling }, pollSeconds)),

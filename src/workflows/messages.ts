@@ -54,6 +54,8 @@ export interface VariantStatus {
   role: Role;
   name: string;
   modelName: string | null;
+  /** ARN of its model package version; null if it has none, or if it is not chosen or registered yet. */
+  version: string | null;
   setWeight: number | null;
   actualWeight: number | null;
   count: number | null;
@@ -174,7 +176,9 @@ export interface RolloutResult {
   reason: string;
   /** The model that serves all traffic at the end; null if unknown. */
   serving: string | null;
-  /** Names of objects that the rollout made and could not delete. */
+  /** ARN of the candidate's model package version; null if it has none. */
+  version: string | null;
+  /** Names of objects that the rollout made and could not delete, and of records that it could not write. */
   leftovers: string[];
   /** Names of the owner's objects that the promotion has replaced. Nothing uses them any more, and the rollout keeps them. */
   unused: string[];

@@ -29,7 +29,7 @@ export async function rolloutWaves(spec: unknown): Promise<WavesResult> {
   });
 }
 
-/** Null, or the error in the spec. */
+/** Null, or why the waves cannot begin. */
 async function planWaves(state: WavesState, spec: unknown): Promise<string | null> {
   const { compileWaves } = proxyRolloutActivities({
     scheduleToCloseSeconds: activityTimeouts.planning,
@@ -40,12 +40,26 @@ async function planWaves(state: WavesState, spec: unknown): Promise<string | nul
     const name = nameIn(spec, 'name');
     if (name !== null) rejectOtherWorkflowId(`the waves ${name}`, wavesWorkflowIdOf(name));
     state.setPlan(await compileWaves({ spec }));
-    return null;
+    return await chooseVersion(state);
   } catch (error) {
     const cause = failureOf(error);
     if (!cause) throw error;
     return cause.message;
   }
+}
+
+/** Once, so that a version that is approved between two waves does not get into the later ones. Null, or the error. */
+async function chooseVersion(state: WavesState): Promise<string | null> {
+  const { group } = state.plan;
+  if (!group) return null;
+  const { chooseVersion: choose } = proxyRolloutActivities({
+    scheduleToCloseSeconds: activityTimeouts.preflight,
+    summary: `choose the newest approved version of ${group}`,
+  });
+  const choice = await choose({ group });
+  if ('finding' in choice) return choice.finding;
+  state.keepVersion(choice.chosen);
+  return null;
 }
 
 async function runWaves(waves: Waves): Promise<void> {

@@ -109,6 +109,7 @@ export function resultOf(change: Partial<RolloutResult> = {}): RolloutResult {
     serving: 'digits-0a1b2c3d-b',
     leftovers: [],
     unused: [],
+    version: null,
     startedAt: '2026-11-23T10:55:00.000Z',
     endedAt: '2026-11-23T12:00:00.000Z',
     ...change,

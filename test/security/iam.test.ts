@@ -81,7 +81,7 @@ const parts: Record<string, string[]> = {
  * tested in test/cli/preview/from-aws.test.ts.
  */
 const notSent: Record<string, RegExp> = {
-  plan: /^(Create|Update|Delete|Put|Register|Deregister|Stop)|^(DescribeModelPackageGroup|ListModelPackages)$/,
+  plan: /^(Create|Update|Delete|Put|Register|Deregister|Stop)|^DescribeModelPackageGroup$/,
 };
 
 /** Without the KMS commands: the encryption policy has them. */

@@ -11,6 +11,7 @@ const testFolder = fileURLToPath(new URL('../', import.meta.url));
 /** Files with messages that operators read when a rollout waits, rejects a command or ends. */
 const sources = [
   'src/activities/endpoint/arms.ts',
+  'src/activities/models/choose-version.ts',
   'src/activities/preflight/carried-over.ts',
   'src/activities/preflight/check-endpoint.ts',
   'src/activities/preflight/check-environment.ts',
@@ -37,6 +38,7 @@ const sources = [
   'src/workflows/state/status.ts',
   'src/workflows/notifications/notifications.ts',
   'src/workflows/steps/rollback.ts',
+  'src/workflows/steps/write-back.ts',
   'src/workflows/temporal/stop.ts',
   'src/workflows/monitoring/policy.ts',
 ];
@@ -49,7 +51,7 @@ const withoutEntry: [reason: string, messages: RegExp][] = [
   ],
   [
     'it is a part of a longer message',
-    /^was not created by|^has subnets X|^the CloudFormation stack X$|^no reason given$|^, so it has|^evidence X|^X different people$|^, not the starter$|^ \(verified approvals|^X; the spec says to promote$|^X=X$|^X:X:X$|^ \(phase X\)$|^an unknown client$/,
+    /^; rolled back before, and skipped: X$|^record of the outcome on|^was not created by|^has subnets X|^the CloudFormation stack X$|^no reason given$|^, so it has|^evidence X|^X different people$|^, not the starter$|^ \(verified approvals|^X; the spec says to promote$|^X=X$|^X:X:X$|^ \(phase X\)$|^an unknown client$/,
   ],
   [
     'it is the rest of a message that has an entry',

@@ -110,6 +110,8 @@ export class FakeActivities {
       registerModel: () =>
         Promise.resolve({ packageArn: 'arn:aws:sagemaker:us-east-1:123456789012:model-package/digits/1' }),
       createModel: () => Promise.resolve(),
+      chooseVersion: ({ group }) => Promise.resolve({ finding: `group ${group} does not exist` }),
+      writeBackVersion: () => Promise.resolve(),
       deploy: ({ endpoint, deployment }) => {
         this.deploy(endpoint, deployment);
         return Promise.resolve(this.observe(endpoint));
@@ -296,6 +298,7 @@ function basicPlan(): Plan {
     topology: 'variants',
     models: { baseline: { kind: 'live' }, candidate: { kind: 'model', modelName: 'digits-new' } },
     registration: null,
+    writeBack: null,
     serve: { instanceType: null, count: null, metricPeriodSeconds: 60, capacity: 'full' },
     validation: null,
     steps: [
@@ -401,6 +404,8 @@ function describeCall(name: Name, argument: unknown): string {
     case 'preflight':
     case 'registerModel':
     case 'createModel':
+    case 'chooseVersion':
+    case 'writeBackVersion':
     case 'validate':
     case 'observeEndpoint':
     case 'evaluateCalendar':

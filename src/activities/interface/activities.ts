@@ -26,6 +26,7 @@ import type { WavesPlan } from '../../plan/waves/waves.js';
 import type { CalendarAnswer, TrainedModel, ValidationReport } from './results.js';
 import type { DesiredDeployment } from './deployment.js';
 import type { ResourceTags } from './tags.js';
+import type { VersionChoice, WriteBackRequest } from './versions.js';
 import type { EndpointObservation, InitialEndpoint, ModelNetwork } from './endpoint.js';
 import type { GateQuestion, Notification } from './notifications.js';
 import type { ArmTraffic } from './traffic.js';
@@ -46,11 +47,14 @@ export interface RolloutActivities {
    * - each resource name is free, or owned by this rollout
    * - the worker has the environment variables of gates and channels
    *
-   * Returns what people should know as `warnings`.
+   * Chooses the candidate's version, if the plan names its group. Returns what people should know as `warnings`.
    *
    * Fails: PreflightFailed, with every finding in the message.
    */
   preflight(a: { plan: Plan }): Promise<InitialEndpoint>;
+
+  /** Chooses the version of a group, for rollouts that must have the same one. Changes nothing. */
+  chooseVersion(a: { group: string }): Promise<VersionChoice>;
 
   /**
    * Starts the job, or adopts the one that this rollout has started, and polls it until it is Completed.
@@ -173,6 +177,13 @@ export interface RolloutActivities {
    * while verifying gives the result `unverifiable`.
    */
   verifyActor(a: { statement: SignedCommand; proof: string; at: string }): Promise<ProofVerification>;
+
+  /**
+   * Records the end of the rollout on the candidate's version, and polls until it is read back. The marks of a rollout that
+   * ended later stay.
+   * Fails: AccessDenied, for example for a version of another account; Rejected, also if the version is gone.
+   */
+  writeBackVersion(a: WriteBackRequest): Promise<void>;
 
   /**
    * Deletes an endpoint config of this rollout that is not in use. Succeeds if it does not exist.

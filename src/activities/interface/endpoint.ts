@@ -4,6 +4,7 @@ import type { CreateModelInput } from '@aws-sdk/client-sagemaker';
 import type { VariantScaling } from './scaling.js';
 import type { ConfigSettings } from './deployment.js';
 import type { ResourceTags } from './tags.js';
+import type { ChosenVersion } from './versions.js';
 
 /**
  * One variant of an endpoint. Weights as in SageMaker: relative, without a unit. In the topology `endpoints`,
@@ -42,9 +43,9 @@ export type ModelNetwork = Pick<CreateModelInput, 'VpcConfig' | 'EnableNetworkIs
 
 /**
  * The endpoint before the rollout changes anything. `startedIn`: absent if AWS's answers do not name the account. `warnings`:
- * for people; absent if there are none.
+ * for people; absent if there are none. `chosen`: the candidate's version; absent if the plan names its model.
  */
-export type InitialEndpoint = { startedIn?: Account; warnings?: string[] } & (
+export type InitialEndpoint = { startedIn?: Account; warnings?: string[]; chosen?: ChosenVersion } & (
   | { kind: 'absent' }
   | {
       kind: 'live';

@@ -1,7 +1,7 @@
 /** The spec of a rollout in waves, from the history of the waves. */
 import { cancellationSignal, Context } from '@temporalio/activity';
 import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-workflow/index.js';
-import { rolloutSpecOf, type SpecInWaves } from '../../plan/waves/waves.js';
+import { rolloutSpecOf, withChosenVersion, type SpecInWaves } from '../../plan/waves/waves.js';
 import { nonRetryableFailure, retryableFailure } from '../temporal/failures.js';
 
 /** Source: https://grpc.io/docs/guides/status-codes/ */
@@ -11,14 +11,15 @@ const notFound = 5;
  * Reads with the worker's own client. The result is not validated. Fails: InvalidSpec if Temporal no longer has that
  * history, or if it is not one of waves; Unavailable.
  */
-export async function readSpecInWaves({ endpoint, specIn }: SpecInWaves): Promise<unknown> {
+export async function readSpecInWaves({ endpoint, specIn, version }: SpecInWaves): Promise<unknown> {
   const spec = await readArgument(specIn);
   if (typeof spec !== 'object' || spec === null || !('waves' in spec))
     throw nonRetryableFailure(
       'InvalidSpec',
       `cannot use the spec of ${specIn.workflowId}: it is not a spec of waves; start the rollout with its own spec`,
     );
-  return rolloutSpecOf(spec, endpoint);
+  const own = rolloutSpecOf(spec, endpoint);
+  return version === undefined ? own : withChosenVersion(own, version);
 }
 
 /** The first argument of a run. */

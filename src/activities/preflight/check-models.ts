@@ -4,6 +4,7 @@ import type { ModelPlan } from '../../plan/compiled/model-plan.js';
 import type { Role } from '../../plan/compiled/names.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { ModelNetwork } from '../interface/endpoint.js';
+import type { ChosenVersion } from '../interface/versions.js';
 import { fetchModel } from '../models/create-model.js';
 import { fetchPackage } from '../models/registry.js';
 
@@ -15,11 +16,12 @@ interface ModelChecks {
   existing: Record<Role, DescribeModelOutput | null>;
 }
 
-/** `live`: the model that serves; null if none does. */
+/** `live`: the model that serves; null if none does. `chosen`: null if the plan names the candidate's model. */
 export async function checkModels(
   sagemaker: SageMakerClient,
-  { models }: Plan,
+  models: Plan['models'],
   live: DescribeModelOutput | null,
+  chosen: ChosenVersion | null,
 ): Promise<ModelChecks> {
   const [baseline, candidate] = await Promise.all([
     checkModel(sagemaker, models.baseline),
@@ -30,7 +32,7 @@ export async function checkModels(
     findings: [
       ...baseline.findings,
       ...candidate.findings,
-      ...(live === null ? [] : servesAlready(models.candidate, live)),
+      ...(live === null ? [] : servesAlready(models.candidate, live, chosen)),
     ],
     warnings: live === null || candidateModel === null ? [] : networkDifferences(live, candidateModel),
     existing: { baseline: baseline.model, candidate: candidateModel },
@@ -47,6 +49,8 @@ async function checkModel(
     case 'none':
     case 'live':
     case 'train':
+    // The preflight has found no version in the group.
+    case 'group':
       return checked();
     case 'model': {
       const found = await fetchModel(sagemaker, model.modelName);
@@ -65,14 +69,23 @@ async function checkModel(
 }
 
 /** A rollout of the model that serves would divide the users between two equal fleets, and prove nothing. */
-function servesAlready(candidate: ModelPlan, live: DescribeModelOutput): string[] {
+function servesAlready(
+  candidate: ModelPlan,
+  live: DescribeModelOutput,
+  chosen: ChosenVersion | null,
+): string[] {
   if (candidate.kind === 'model' && candidate.modelName === live.ModelName)
     return [`model ${candidate.modelName} serves already; set models.candidate to another model`];
   if (candidate.kind !== 'package') return [];
   const containers = [live.PrimaryContainer, ...(live.Containers ?? [])];
-  return containers.some((container) => container?.ModelPackageName === candidate.arn)
-    ? [`model package ${candidate.arn} serves already; set models.candidate to another version`]
-    : [];
+  if (!containers.some((container) => container?.ModelPackageName === candidate.arn)) return [];
+  if (chosen === null)
+    return [`model package ${candidate.arn} serves already; set models.candidate to another version`];
+  const skipped = chosen.skipped.map(({ version }) => version).join(', ');
+  const rolledBack = skipped === '' ? '' : `; rolled back before, and skipped: ${skipped}`;
+  return [
+    `version ${chosen.version} of model package group ${chosen.group} is the newest approved one, and serves already${rolledBack}; approve a newer version, or name one with package`,
+  ];
 }
 
 export function networkOf({ VpcConfig, EnableNetworkIsolation }: DescribeModelOutput): ModelNetwork {

@@ -1,6 +1,7 @@
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { ApplicationFailure } from '@temporalio/common';
 import { resourceNamesOf } from '../../plan/compiled/names.js';
+import { isMade } from '../../plan/compiled/model-plan.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import { describeEndpoint } from '../endpoint/endpoint.js';
 import { findConfig } from '../endpoint/endpoint-config.js';
@@ -12,9 +13,7 @@ import { describeJob } from '../models/training.js';
 export async function checkNames(sagemaker: SageMakerClient, plan: Plan): Promise<string[]> {
   const { rolloutId } = plan;
   const { sideBySideConfig, shadowConfig, singleConfig, candidateEndpoint } = resourceNamesOf(rolloutId);
-  const made = Object.values(plan.models).filter(
-    (model) => model.kind === 'train' || model.kind === 'package',
-  );
+  const made = Object.values(plan.models).filter(isMade);
   const jobs = made.filter((model) => model.kind === 'train').map((model) => model.training.jobName);
   const checks = [
     ...[sideBySideConfig, shadowConfig, singleConfig.baseline, singleConfig.candidate].map(async (name) => {

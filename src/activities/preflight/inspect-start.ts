@@ -15,6 +15,7 @@ import { checkMetricWindows } from './check-metric-windows.js';
 import { checkMetrics } from './check-metrics.js';
 import { checkModels } from './check-models.js';
 import { checkNames } from './check-names.js';
+import { chooseCandidate } from './choose-candidate.js';
 import { scalingWarnings } from './scaling-warnings.js';
 
 export interface InspectionReaders {
@@ -43,18 +44,26 @@ export async function inspectStart(
   nowMs: number,
 ): Promise<Inspection> {
   const start = checkEndpoint({ sagemaker, autoscaling }, plan);
-  const [{ starting, findings }, startedIn, models, ...others] = await Promise.all([
+  const choice = chooseCandidate(sagemaker, plan);
+  const [{ starting, findings }, startedIn, { chosen, ...candidate }, models, ...others] = await Promise.all([
     start,
     account.read(plan.endpoint),
-    start.then((found) => checkModels(sagemaker, plan, found.model)),
+    choice,
+    Promise.all([start, choice]).then(([{ model }, { candidate, chosen }]) =>
+      checkModels(sagemaker, { ...plan.models, candidate }, model, chosen),
+    ),
     checkAlarms(alarms, plan),
     checkNames(sagemaker, plan),
     start.then((found) => checkMetrics(catalogue, plan, found.starting)),
     start.then((found) => checkMetricWindows(spacings, plan, found.starting, nowMs)),
   ]);
   return {
-    starting: { ...starting, ...(startedIn === null ? {} : { startedIn }) },
-    findings: [...findings, ...models.findings, ...others.flat()],
+    starting: {
+      ...starting,
+      ...(startedIn === null ? {} : { startedIn }),
+      ...(chosen === null ? {} : { chosen }),
+    },
+    findings: [...findings, ...candidate.findings, ...models.findings, ...others.flat()],
     warnings: [...(starting.warnings ?? []), ...models.warnings, ...scalingWarnings(starting)],
     models: models.existing,
   };

@@ -22,11 +22,20 @@ export function reportEnding(ending: FollowResult, endpoint: string, json: boole
   context.exitCode = exitCodes[result.outcome];
 }
 
-function linesOf({ endpoint, outcome, reason, serving, leftovers, unused }: RolloutResult): string[] {
+function linesOf({
+  endpoint,
+  outcome,
+  reason,
+  serving,
+  version,
+  leftovers,
+  unused,
+}: RolloutResult): string[] {
   const icon = outcome === 'promoted' ? '✔' : '✖';
   return [
     `${icon} ${endpoint} ${outcome}: ${reason}`,
     ...(serving === null ? [] : [`  serving: ${serving}`]),
+    ...(version === null ? [] : [`  candidate: ${version}`]),
     ...leftovers.map((leftover) => `  leftover: ${leftover}`),
     ...unused.map((name) => `  no longer used: ${name}`),
     ...(outcome === 'rollbackFailed'

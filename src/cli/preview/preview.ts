@@ -42,6 +42,8 @@ export interface PreviewedModel {
   name: string;
   /** The rollout makes the model. */
   isMade: boolean;
+  /** ARN of the model package version that it is made from. Null: of none, or there is none in the group. */
+  version: string | null;
   /** Null: unknown, because the model could not be read. */
   network: ModelNetwork | null;
 }
@@ -90,17 +92,32 @@ function modelOf(
     case 'none':
       return null;
     case 'live':
-      return live === null ? null : { name: live.modelName, isMade: false, network: live.network };
+      return live === null
+        ? null
+        : { name: live.modelName, isMade: false, version: null, network: live.network };
     case 'model':
       return {
         name: model.modelName,
         isMade: false,
+        version: null,
         network: existing === null ? null : networkOf(existing),
       };
     case 'package':
     case 'train':
-      return { name: model.modelName, isMade: true, network: live?.network ?? {} };
+    case 'group':
+      return {
+        name: model.modelName,
+        isMade: true,
+        version: versionOf(model, starting),
+        network: live?.network ?? {},
+      };
   }
+}
+
+/** A rollout that starts later chooses again. */
+function versionOf(model: ModelPlan, { chosen }: InitialEndpoint): string | null {
+  if (model.kind === 'package') return model.arn;
+  return model.kind === 'group' ? (chosen?.arn ?? null) : null;
 }
 
 /** The deployments need a model, and instances of a known type. */

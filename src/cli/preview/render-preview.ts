@@ -68,9 +68,10 @@ function modelRows({ models }: Preview): Row[] {
 
 function modelText(model: PreviewedModel | null): string {
   if (model === null) return 'none';
-  const { name, isMade, network } = model;
+  const { name, isMade, version, network } = model;
   const reach = network === null ? 'could not be read' : networkText(network);
-  return `${name}${isMade ? ', made by the rollout' : ''}: ${reach}`;
+  const origin = version === null ? '' : ` from ${version}`;
+  return `${name}${isMade ? `, made by the rollout${origin}` : ''}: ${reach}`;
 }
 
 const arrangementTexts: Record<PreviewedStage['arrangement'], string> = {

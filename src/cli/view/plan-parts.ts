@@ -3,6 +3,7 @@ import { formatDuration } from '../../plan/units/durations.js';
 import { type ReceiverAddress, notificationEvents, type Channel } from '../../plan/compiled/notifications.js';
 import type { Gate } from '../../plan/compiled/gate.js';
 import type { Goal } from '../../plan/compiled/goal.js';
+import type { LifeCycleStage } from '../../plan/compiled/model-plan.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { Step } from '../../plan/compiled/step.js';
 import { variantNamesOf } from '../../plan/compiled/variant-names.js';
@@ -13,6 +14,7 @@ import { alignColumns } from './table.js';
 /** Each part with its title. Empty parts are omitted. */
 export function renderParts(plan: Plan): string[] {
   return [
+    ...part('Model registry', registryCells(plan)),
     ...part('Gates', plan.steps.flatMap(gateCells)),
     ...part('Decision of the experiment', experimentCells(plan)),
     ...part('Rollback window', windowCells(plan)),
@@ -32,6 +34,25 @@ function part(title: string, rows: string[][]): string[] {
   if (rows.length === 0) return [];
   const cells = rows.map((row) => row.map((text, i) => ({ text: i === 0 ? `  ${text}` : text })));
   return ['', title, ...alignColumns(cells)];
+}
+
+function registryCells({ models: { candidate }, writeBack }: Plan): string[][] {
+  if (writeBack === null) return [];
+  const { promoted, rolledBack, rejectRolledBack } = writeBack;
+  const chosen =
+    candidate.kind === 'group'
+      ? [['candidate', `the newest approved version of ${candidate.group}, chosen once, at the start`]]
+      : [];
+  const rejected = rejectRolledBack ? ['approval status Rejected'] : [];
+  return [
+    ...chosen,
+    ['if promoted', ['marks of the rollout', ...stageText(promoted)].join(', ')],
+    ['if rolled back', ['marks of the rollout', ...stageText(rolledBack), ...rejected].join(', ')],
+  ];
+}
+
+function stageText(stage: LifeCycleStage | null): string[] {
+  return stage === null ? [] : [`stage ${stage.stage}: ${stage.status}`];
 }
 
 function gateCells(step: Step): string[][] {

@@ -76,7 +76,7 @@ function variantRow(variant: VariantStatus, status: LiveStatus, colours: Colours
 }
 
 function variantInfo(variant: VariantStatus, copies: number | null): string {
-  const { setWeight, actualWeight, count, requests, errors, p99Ms, modelName } = variant;
+  const { setWeight, actualWeight, count, requests, errors, p99Ms, modelName, version } = variant;
   const facts = [
     copies === null
       ? `set ${formatShare(setWeight)}, actual ${formatShare(actualWeight)}`
@@ -87,7 +87,13 @@ function variantInfo(variant: VariantStatus, copies: number | null): string {
   if (errors !== null) facts.push(formatCountOf(errors, 'error'));
   if (p99Ms !== null) facts.push(`p99 ${formatLatency(p99Ms)}`);
   if (modelName !== null) facts.push(`model ${modelName}`);
+  if (version !== null) facts.push(`version ${versionName(version)}`);
   return facts.join(', ');
+}
+
+/** `GROUP/VERSION`: an ARN ends with both. */
+function versionName(arn: string): string {
+  return arn.slice(arn.indexOf('/') + 1);
 }
 
 function guardrailRow(verdict: Verdict): TreeRow {

@@ -1,10 +1,11 @@
 import { builtInAlgorithms, imageUriOf } from './built-in-algorithms.js';
-import type { ModelPlan, TrainingPlan } from '../compiled/model-plan.js';
-import type { ModelSource } from '../spec/fields/models.js';
+import type { ModelPlan, TrainingPlan, WriteBackPlan } from '../compiled/model-plan.js';
+import type { CandidateSource } from '../spec/fields/models.js';
+import type { Spec } from '../spec/fields/shape.js';
 import type { TrainingSpec } from '../spec/fields/training.js';
 
 /** `name`: name of the training job and of the model that the rollout creates. */
-export function compileModel(source: ModelSource | { kind: 'live' | 'none' }, name: string): ModelPlan {
+export function compileModel(source: CandidateSource | { kind: 'live' | 'none' }, name: string): ModelPlan {
   switch (source.kind) {
     case 'none':
       return { kind: 'none' };
@@ -14,8 +15,31 @@ export function compileModel(source: ModelSource | { kind: 'live' | 'none' }, na
       return { kind: 'model', modelName: source.name };
     case 'package':
       return { kind: 'package', arn: source.arn, modelName: name, role: source.role };
+    case 'group':
+      return { kind: 'group', group: source.group, modelName: name, role: source.role };
     case 'train':
       return { kind: 'train', modelName: name, training: compileTraining(source.train, name) };
+  }
+}
+
+/** Null: the candidate is no version of a model package group, or the spec wants no record. */
+export function compileWriteBack({ candidate, register, writeBack }: Spec['models']): WriteBackPlan | null {
+  if (writeBack === 'none' || !isVersion(candidate, register !== undefined)) return null;
+  const { promoted = null, rolledBack = null } = writeBack?.lifeCycle ?? {};
+  return { promoted, rolledBack, rejectRolledBack: writeBack?.rejectRolledBack ?? false };
+}
+
+function isVersion(candidate: CandidateSource, isRegistered: boolean): boolean {
+  switch (candidate.kind) {
+    case 'group':
+      return true;
+    case 'package':
+      // UpdateModelPackage "updates a versioned model": one without a group has no version.
+      return /\/\d+$/.test(candidate.arn);
+    case 'train':
+      return isRegistered;
+    case 'model':
+      return false;
   }
 }
 

@@ -1,7 +1,7 @@
 import { bakeAllTraffic } from './bake-all-traffic.js';
 import { compileGuardrails } from './compile-guardrails.js';
 import { compileGoals } from './compile-goals.js';
-import { compileModel } from './compile-models.js';
+import { compileModel, compileWriteBack } from './compile-models.js';
 import { resourceNamesOf } from '../compiled/names.js';
 import type { Plan, RollbackWindow } from '../compiled/plan.js';
 import type { ValidationPlan } from '../compiled/validation-plan.js';
@@ -43,6 +43,7 @@ export function compilePlan(spec: Spec, identity: { workflowId: string; runId: s
       candidate: compileModel(spec.models.candidate, names.singleConfig.candidate),
     },
     registration: spec.models.register ?? null,
+    writeBack: compileWriteBack(spec.models),
     serve: {
       instanceType: spec.serve.instance ?? null,
       count: spec.serve.count ?? null,

@@ -2,14 +2,48 @@
 
 /**
  * Name of the model's SageMaker objects: `<rolloutId>-a` (baseline) or `<rolloutId>-b` (candidate). `none`: there
- * is no baseline.
+ * is no baseline. `group`: the preflight chooses a version, and the plan has it as `package` from then on.
  */
 export type ModelPlan =
   | { kind: 'none' }
   | { kind: 'live' }
   | { kind: 'model'; modelName: string }
+  | GroupPlan
   | { kind: 'package'; arn: string; modelName: string; role: string }
   | { kind: 'train'; modelName: string; training: TrainingPlan };
+
+/** The approved version of the group that was created last. */
+export interface GroupPlan {
+  kind: 'group';
+  group: string;
+  modelName: string;
+  role: string;
+}
+
+/** The rollout makes the SageMaker model. */
+export function isMade(
+  model: ModelPlan,
+): model is Extract<ModelPlan, { kind: 'package' | 'train' | 'group' }> {
+  return model.kind === 'package' || model.kind === 'train' || model.kind === 'group';
+}
+
+/** The model as the rollout makes it from the version that was chosen. */
+export function withVersion({ modelName, role }: GroupPlan, arn: string): ModelPlan {
+  return { kind: 'package', arn, modelName, role };
+}
+
+/** The record on the candidate's model package version after the rollout. Null: its stage stays. */
+export interface WriteBackPlan {
+  promoted: LifeCycleStage | null;
+  rolledBack: LifeCycleStage | null;
+  /** A version whose traffic went back to the baseline gets the approval status Rejected. */
+  rejectRolledBack: boolean;
+}
+
+export interface LifeCycleStage {
+  stage: string;
+  status: string;
+}
 
 export interface TrainingPlan {
   /** `<rolloutId>-a` or `-b`. */

@@ -11,7 +11,7 @@ import type { Channel } from './notifications.js';
 import type { CalendarRule } from './gate.js';
 import type { Goal, JudgingPlan } from './goal.js';
 import type { Guardrail } from './guardrail.js';
-import type { ModelPlan, RegistrationPlan, ServePlan } from './model-plan.js';
+import type { ModelPlan, RegistrationPlan, ServePlan, WriteBackPlan } from './model-plan.js';
 import type { Role } from './names.js';
 import type { Step } from './step.js';
 import type { ValidationPlan } from './validation-plan.js';
@@ -30,6 +30,8 @@ export interface Plan {
   topology: Topology;
   models: Record<Role, ModelPlan>;
   registration: RegistrationPlan | null;
+  /** Null: nothing is written back, or the candidate is no model package version. */
+  writeBack: WriteBackPlan | null;
   /** `count: null`: as many instances as the live baseline has. */
   serve: ServePlan;
   validation: ValidationPlan | null;

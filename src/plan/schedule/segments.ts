@@ -2,7 +2,7 @@
 import { activityTimeouts } from './timeouts.js';
 import { formatDuration } from '../units/durations.js';
 import { formatPercent } from '../units/percents.js';
-import type { ModelPlan } from '../compiled/model-plan.js';
+import { isMade, type ModelPlan } from '../compiled/model-plan.js';
 import type { Plan } from '../compiled/plan.js';
 import type { Step } from '../compiled/step.js';
 import { stepDurationOf, windowTimes } from './step-times.js';
@@ -65,7 +65,7 @@ function trainingSegments({ models }: Plan): ScheduleSegment[] {
 }
 
 function registeringSegments({ models, registration }: Plan): ScheduleSegment[] {
-  const created = Object.values(models).filter((model) => model.kind === 'train' || model.kind === 'package');
+  const created = Object.values(models).filter(isMade);
   if (created.length === 0) return [];
   const registered = registration ? created.filter(isTrained).length : 0;
   const maxSeconds = (created.length + registered) * activityTimeouts.modelChange;
@@ -84,7 +84,9 @@ function closingSegments(plan: Plan): ScheduleSegment[] {
   const promotion = segment(
     'promotion',
     'candidate alone in service',
-    limits.deploySeconds + 2 * activityTimeouts.deleteConfig,
+    limits.deploySeconds +
+      2 * activityTimeouts.deleteConfig +
+      (plan.writeBack === null ? 0 : activityTimeouts.writeBack),
   );
   if (!rollbackWindow) return [promotion];
   const { seconds, baseline } = rollbackWindow;

@@ -16,4 +16,5 @@ export const activityTimeouts = {
   /** For each leftover config. */
   deleteConfig: 900,
   deleteEndpoint: 3_600,
+  writeBack: 900,
 } as const;

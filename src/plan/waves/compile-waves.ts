@@ -8,7 +8,7 @@ import { rolloutSpecOf, type WavesPlan } from './waves.js';
  * first endpoint is promoted. Throws SpecError.
  */
 export function compileWaves(json: unknown): WavesPlan {
-  const { name, waves, pauseBetween, stopAfter, onFailure, strategy } = validateWaves(json);
+  const { name, waves, pauseBetween, stopAfter, onFailure, strategy, models } = validateWaves(json);
   const endpoints = waves.flatMap((wave) => wave.endpoints);
   for (const [index, endpoint] of endpoints.entries()) {
     const { validate, ...spec } = rolloutSpecOf(json as object, endpoint);
@@ -24,5 +24,6 @@ export function compileWaves(json: unknown): WavesPlan {
     pauseSeconds: pauseBetween ?? 0,
     stopAfter,
     onFailure,
+    group: models.candidate.kind === 'group' ? models.candidate.group : null,
   };
 }

@@ -12,6 +12,8 @@ export interface WavesPlan {
   /** No further wave begins after this many rollouts ended without promotion. */
   stopAfter: number;
   onFailure: OnFailure;
+  /** The waves choose a version of this group once, for every rollout. Null: the spec names the candidate. */
+  group: string | null;
 }
 
 /**
@@ -30,12 +32,14 @@ export const onFailures = ['keep', 'rollBack'] as const;
 export type OnFailure = (typeof onFailures)[number];
 
 /**
- * The argument of a rollout in waves, instead of a spec. The rollout's worker reads the spec of the waves in the first
+ * The argument of a rollout in waves, instead of a spec. `version`: ARN of the model package version that the waves have
+ * chosen; absent if the spec names the candidate. The rollout's worker reads the spec of the waves in the first
  * event of their run: the history of the waves has no room for a copy for each endpoint.
  */
 export interface SpecInWaves {
   endpoint: string;
   specIn: { workflowId: string; runId: string };
+  version?: string;
 }
 
 export function isSpecInWaves(json: unknown): json is SpecInWaves {
@@ -65,6 +69,12 @@ export function rolloutSpecOf(spec: object, endpoint: string): Record<string, un
       ? { guardrails: guardrails.map((rule: unknown) => fillEndpoint(rule, endpoint)) }
       : {}),
   };
+}
+
+/** The spec with the version that was chosen for all rollouts. `spec`: a valid spec. */
+export function withChosenVersion(spec: Record<string, unknown>, version: string): Record<string, unknown> {
+  const { candidate, ...models } = spec['models'] as { candidate: { role?: unknown } };
+  return { ...spec, models: { ...models, candidate: { package: version, role: candidate.role } } };
 }
 
 function fillEndpoint(rule: unknown, endpoint: string): unknown {

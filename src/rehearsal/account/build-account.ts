@@ -7,6 +7,7 @@ import {
   CreateModelPackageCommand,
   CreateModelPackageGroupCommand,
   DescribeModelPackageCommand,
+  type InferenceSpecification,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
 import type { ModelPlan } from '../../plan/compiled/model-plan.js';
@@ -67,6 +68,7 @@ export function rehearsedTrafficOf({ traffic }: RehearsedAccount) {
 async function createSource(sagemaker: SageMakerClient, model: ModelPlan): Promise<void> {
   if (model.kind === 'model') await createModel(sagemaker, model.modelName);
   if (model.kind === 'package') await createPackage(sagemaker, model.arn);
+  if (model.kind === 'group') await createVersion(sagemaker, model.group);
 }
 
 async function createModel(sagemaker: SageMakerClient, ModelName: string): Promise<void> {
@@ -79,27 +81,32 @@ async function createModel(sagemaker: SageMakerClient, ModelName: string): Promi
 /** Versions count from 1, so the earlier versions are created too. */
 async function createPackage(sagemaker: SageMakerClient, arn: string): Promise<void> {
   const [group = '', version] = arn.slice(arn.indexOf('/') + 1).split('/');
-  const InferenceSpecification = {
+  if (version === undefined) {
+    const InferenceSpecification = specificationOf(group);
+    await sagemaker.send(new CreateModelPackageCommand({ ModelPackageName: group, InferenceSpecification }));
+    return;
+  }
+  while (!(await exists(sagemaker, arn))) await createVersion(sagemaker, group);
+}
+
+/** An approved version of the group, which can be new. */
+async function createVersion(sagemaker: SageMakerClient, ModelPackageGroupName: string): Promise<void> {
+  await sagemaker.send(new CreateModelPackageGroupCommand({ ModelPackageGroupName })).catch(ignoreExisting);
+  await sagemaker.send(
+    new CreateModelPackageCommand({
+      ModelPackageGroupName,
+      InferenceSpecification: specificationOf(ModelPackageGroupName),
+      ModelApprovalStatus: 'Approved',
+    }),
+  );
+}
+
+function specificationOf(group: string): InferenceSpecification {
+  return {
     Containers: [{ Image: `simulated/${group}` }],
     SupportedContentTypes: ['application/json'],
     SupportedResponseMIMETypes: ['application/json'],
   };
-  if (version === undefined) {
-    await sagemaker.send(new CreateModelPackageCommand({ ModelPackageName: group, InferenceSpecification }));
-    return;
-  }
-  if (await exists(sagemaker, arn)) return;
-  await sagemaker
-    .send(new CreateModelPackageGroupCommand({ ModelPackageGroupName: group }))
-    .catch(ignoreExisting);
-  while (!(await exists(sagemaker, arn)))
-    await sagemaker.send(
-      new CreateModelPackageCommand({
-        ModelPackageGroupName: group,
-        InferenceSpecification,
-        ModelApprovalStatus: 'Approved',
-      }),
-    );
 }
 
 async function exists(sagemaker: SageMakerClient, arn: string): Promise<boolean> {

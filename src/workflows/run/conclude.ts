@@ -7,7 +7,7 @@ import { unusedObjects } from '../steps/cleanup.js';
 import type { RolloutContext } from './context.js';
 
 /**
- * `leftovers`: names of objects that the rollout made and could not delete. Throws the result of a rollout whose rollback is
+ * `leftovers`: as in the result. Throws the result of a rollout whose rollback is
  * not verified, so that the workflow is Failed for everyone who watches Temporal.
  */
 export async function conclude(run: RolloutContext, leftovers: string[]): Promise<RolloutResult> {
@@ -24,6 +24,7 @@ export async function conclude(run: RolloutContext, leftovers: string[]): Promis
     outcome: state.outcome,
     reason: state.reason,
     serving: servingModel(state),
+    version: state.versionOf('candidate'),
     leftovers,
     unused: unusedObjects(state),
     startedAt: state.startedAt,

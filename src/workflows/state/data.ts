@@ -41,6 +41,8 @@ export class RolloutData {
   gate: { gate: Gate; approvals: string[] } | null = null;
   jobs: JobStatus[] = [];
   models: Partial<Record<Role, string>> = {};
+  /** ARNs of the model package versions that the rollout has registered. */
+  registeredVersions: Partial<Record<Role, string>> = {};
   /** The last requested arrangement; null before the first deployment. */
   arrangement: DeploymentShape | null = null;
   /** The last requested weights; null before the candidate is deployed. */
@@ -83,6 +85,12 @@ export class RolloutData {
 
   get names(): Names {
     return resourceNamesOf(this.plan.rolloutId);
+  }
+
+  /** ARN of the role's model package version; null if it has none, or if it is not known yet. */
+  versionOf(role: Role): string | null {
+    const model = this.compiledPlan?.models[role];
+    return model?.kind === 'package' ? model.arn : (this.registeredVersions[role] ?? null);
   }
 
   /** Variant names. A live baseline keeps its name. */

@@ -73,6 +73,7 @@ function variantStatus(data: RolloutData, role: Role): VariantStatus {
     role,
     name,
     modelName: modelName(data, role),
+    version: data.versionOf(role),
     setWeight: data.weights?.[role] ?? null,
     actualWeight: actualWeightOf(data.observation, name),
     count: observed?.currentCount ?? null,

@@ -40,7 +40,7 @@ function variantTable(variants: VariantStatus[]): string[] {
     '|---|---|---|---|---|---|---|---|',
     ...variants.map(
       (v) =>
-        `| ${v.role} \`${v.name}\` | ${v.modelName ?? '?'} | ${number(v.setWeight, ' %')} | ${number(v.actualWeight, ' %')} ` +
+        `| ${v.role} \`${v.name}\` | ${v.modelName ?? '?'}${v.version === null ? '' : ` (${v.version})`} | ${number(v.setWeight, ' %')} | ${number(v.actualWeight, ' %')} ` +
         `| ${number(v.count, '')} | ${number(v.requests, '')} | ${number(v.errors, '')} | ${number(v.p99Ms, ' ms')} |`,
     ),
   ];

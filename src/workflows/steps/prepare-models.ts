@@ -139,6 +139,8 @@ async function makeModel(
       return liveModelName(run);
     case 'model':
       return model.modelName;
+    case 'group':
+      throw new Error('preflight passed without a version of the group');
     case 'package':
       await change(run, () =>
         createModel({
@@ -174,7 +176,9 @@ async function registerModels(
   const register = async (role: Role) => {
     const [model, trained] = [models[role], artefacts[role]];
     if (model.kind !== 'train' || !trained) return;
-    packages[role] = (await registerModel(run, role, model, trained.artefact, awaiting)).packageArn;
+    const { packageArn } = await registerModel(run, role, model, trained.artefact, awaiting);
+    packages[role] = packageArn;
+    run.state.registeredVersions[role] = packageArn;
   };
   if (registration?.approval === 'manual') await inParallel(due, register);
   else for (const role of due) await register(role);

@@ -5,6 +5,7 @@ import { checkBeforeChange } from '../monitoring/last-check.js';
 import { deleteUnusedResources } from './cleanup.js';
 import { shiftTraffic } from './shift-traffic.js';
 import { checkUntilAllowed } from './wait-until-allowed.js';
+import { writeBackOutcome } from './write-back.js';
 
 export async function promoteCandidate(run: RolloutContext, step: PromotionStep): Promise<void> {
   const { state, notifications } = run;
@@ -16,12 +17,13 @@ export async function promoteCandidate(run: RolloutContext, step: PromotionStep)
   notifications.send('promoted', `${state.models.candidate} serves all traffic, verified`);
 }
 
-/** Returns the names of objects that the rollout made and could not delete. */
+/** Returns the leftovers of the result. */
 export async function finishPromotion(run: RolloutContext): Promise<string[]> {
   const { state } = run;
   const { keptVariant, endpoint } = state;
   const kept = keptVariant === null ? [] : [`variant ${keptVariant} of endpoint ${endpoint}`];
   const leftovers = await deleteUnusedResources(run, 'baseline');
+  const unwritten = await writeBackOutcome(run, 'promoted');
   state.end('promoted', `${state.models.candidate} serves all traffic, verified`);
-  return [...kept, ...leftovers];
+  return [...kept, ...leftovers, ...unwritten];
 }

@@ -15,6 +15,7 @@ import type { RolloutContext } from '../run/context.js';
 import { requestDrainSeconds } from '../run/timings.js';
 import { failureOf, outcomeOfStop, describeStop, type StopReason } from '../temporal/stop.js';
 import { setInstanceCounts } from './shift-traffic.js';
+import { writeBackOutcome } from './write-back.js';
 import type { Compensation } from '../temporal/compensations.js';
 import { wasUnanswered } from '../temporal/unanswered.js';
 
@@ -65,7 +66,7 @@ export async function rollBack(run: RolloutContext): Promise<string[]> {
     state.end('rollbackFailed', message);
     notifications.send('page', message);
     // Some of these objects may serve traffic: an operator decides what to delete.
-    return state.createdResources;
+    return [...state.createdResources, ...(deployed ? await writeBackOutcome(run, 'rollbackFailed') : [])];
   }
   return finishRollback(run, stop, deployed);
 }
@@ -88,8 +89,9 @@ async function finishRollback(run: RolloutContext, stop: StopReason, deployed: b
       'the baseline is verified; deleting the resources that the rollout created',
     );
   const leftovers = deployed ? await deleteUnusedResources(run, 'candidate') : [];
+  const unwritten = deployed ? await writeBackOutcome(run, outcome) : [];
   state.end(outcome, describeStop(stop));
-  return leftovers;
+  return [...leftovers, ...unwritten];
 }
 
 /**

@@ -63,12 +63,17 @@ export class ChildRollouts {
   /** ABANDON: if the waves are terminated, their rollouts keep running and accept commands. */
   private start(rollout: WaveRollout): Promise<ChildWorkflowHandle<RolloutWorkflow>> {
     const { endpoint, workflowId, wave } = rollout;
-    const { plan, name } = this.state;
+    const { plan, name, chosen } = this.state;
     const taskQueue = plan.waves[wave - 1]?.taskQueue ?? null;
     const { memo, workflowId: wavesId, runId } = workflowInfo();
     return startChild<RolloutWorkflow>(workflowType, {
       workflowId,
-      args: [{ endpoint, specIn: { workflowId: wavesId, runId } }],
+      args: [
+        {
+          ...{ endpoint, specIn: { workflowId: wavesId, runId } },
+          ...(chosen === null ? {} : { version: chosen.arn }),
+        },
+      ],
       ...(taskQueue === null ? {} : { taskQueue }),
       parentClosePolicy: ParentClosePolicy.ABANDON,
       memo: { startedBy: memo?.['startedBy'] ?? `waves:${name}` },

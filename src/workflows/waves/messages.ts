@@ -46,6 +46,8 @@ export interface WavesStatus {
   waitingFor: { what: string; until: string | null } | null;
   /** `n`: rollouts that failed. `stopAfter`: number of failures that stops the waves. */
   failures: { n: number; stopAfter: number | null };
+  /** ARN of the model package version that every rollout gets; null if the spec names the candidate. */
+  version: string | null;
   rollouts: WaveRollout[];
   startedBy: string;
   /** ISO 8601, workflow time. */

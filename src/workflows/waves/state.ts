@@ -1,8 +1,10 @@
 /** State of the waves. Each change updates the search attributes and the Web UI; queries read it. */
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { ChosenVersion } from '../../activities/interface/versions.js';
 import type { Outcome } from '../../plan/outcome.js';
 import type { WavesPlan } from '../../plan/waves/waves.js';
 import { attributes, workflowIdOf } from '../messages.js';
+import { describeChoice } from '../state/describe-choice.js';
 import { startedByOf, now } from '../temporal/workflow-info.js';
 import type { WaveRollout, WavesEntry, WavesPhase, WavesStatus } from './messages.js';
 import { hasFailed, describeRolloutState } from './outcome.js';
@@ -19,6 +21,8 @@ export class WavesState {
   paused = false;
   waitingFor: WavesStatus['waitingFor'] = null;
   rollouts: WaveRollout[] = [];
+  /** The candidate's version for every rollout. Null: the spec names the candidate, or nothing is chosen yet. */
+  chosen: ChosenVersion | null = null;
   readonly timeline: WavesEntry[] = [];
   readonly startedAt = now();
   readonly startedBy = startedByOf(workflowInfo().memo);
@@ -52,6 +56,11 @@ export class WavesState {
       })),
     );
     upsertSearchAttributes([{ key: attributes.strategy, value: plan.strategy }]);
+  }
+
+  keepVersion(chosen: ChosenVersion): void {
+    this.chosen = chosen;
+    this.addTimelineEntry({ kind: 'decision', message: describeChoice(chosen) });
   }
 
   enterPhase(phase: WavesPhase, reason: string): void {
@@ -102,6 +111,7 @@ export class WavesState {
       paused,
       waitingFor,
       failures: { n: this.failures.length, stopAfter: compiledPlan?.stopAfter ?? null },
+      version: this.chosen?.arn ?? null,
       rollouts,
       startedBy: this.startedBy,
       startedAt: this.startedAt,

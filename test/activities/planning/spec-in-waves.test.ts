@@ -21,6 +21,7 @@ const identity = { workflowId: 'rollout:digits-us', runId: '0192-run' };
 function compile(
   read: (request: object) => Promise<unknown>,
   loadedDataConverter = dataConverter,
+  chosen: { version?: string } = {},
 ): Promise<Plan> {
   const workflow = {
     options: { namespace: 'shop', loadedDataConverter },
@@ -28,7 +29,7 @@ function compile(
   };
   const client = { workflow, withAbortSignal: (_: AbortSignal, call: () => unknown) => call() };
   const environment = new MockActivityEnvironment({}, { client: client as unknown as Client });
-  const spec = { endpoint: 'digits-us', specIn: execution };
+  const spec = { endpoint: 'digits-us', specIn: execution, ...chosen };
   return environment.run(createCompileRollout(), { spec, ...identity });
 }
 
@@ -55,6 +56,19 @@ describe('compileRollout in waves', () => {
       ['digits-us-5xx'],
     );
     assert.deepEqual(requests, [{ namespace: 'shop', execution, maximumPageSize: 1 }]);
+  });
+
+  it('compileRollout: version that the waves have chosen -> the plan has it, whatever the group has now', async () => {
+    const role = 'arn:aws:iam::123456789012:role/serve';
+    const candidate = { group: 'digits', approved: 'newest', role };
+    const arn = 'arn:aws:sagemaker:us-east-1:123456789012:model-package/digits/3';
+    const plan = await compile(
+      () => startedWith({ ...waves, models: { baseline: 'live', candidate } }),
+      dataConverter,
+      { version: arn },
+    );
+    const modelName = `${plan.rolloutId}-b`;
+    assert.deepEqual(plan.models.candidate, { kind: 'package', arn, role, modelName });
   });
 
   it('compileRollout: encrypted spec of waves -> read with the key of the worker', async () => {

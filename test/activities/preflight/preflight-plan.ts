@@ -11,6 +11,7 @@ export function preflightPlan(changes: Partial<Plan> = {}): Plan {
     topology: 'variants',
     models: { baseline: { kind: 'live' }, candidate: { kind: 'model', modelName: 'digits-v2' } },
     registration: null,
+    writeBack: null,
     serve: { instanceType: null, count: null, metricPeriodSeconds: 60, capacity: 'full' },
     validation: null,
     steps: [],

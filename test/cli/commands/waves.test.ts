@@ -28,6 +28,7 @@ function statusOf(change: Partial<LiveWaves> = {}): LiveWaves {
     paused: false,
     waitingFor: { what: 'every rollout of the wave to be promoted', until: null },
     failures: { n: 0, stopAfter: 1 },
+    version: null,
     rollouts: [
       {
         ...rollout,

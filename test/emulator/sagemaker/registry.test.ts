@@ -105,6 +105,32 @@ describe('emulated model registry', () => {
     );
   });
 
+  it('ListModelPackages: filter and type -> versions of the group; summaries have no customer metadata', async () => {
+    const { sageMaker } = account;
+    const stage = { Stage: 'Development', StageStatus: 'Approved' };
+    const approved = await sageMaker.createModelPackage({
+      ...version('run-1'),
+      ModelApprovalStatus: 'Approved',
+      ModelLifeCycle: stage,
+      CustomerMetadataProperties: { owner: 'search' },
+    });
+    await sageMaker.createModelPackage(version('run-2'));
+    const listed = async (request: object) =>
+      (await sageMaker.listModelPackages(request)).ModelPackageSummaryList ?? [];
+    const [summary, ...others] = await listed({
+      ModelPackageGroupName: 'digits',
+      ModelApprovalStatus: 'Approved',
+    });
+    assert.deepEqual(others, []);
+    assert.equal(summary?.ModelPackageArn, approved.ModelPackageArn);
+    assert.deepEqual(summary?.ModelLifeCycle, stage);
+    assert.equal('CustomerMetadataProperties' in summary, false);
+    assert.equal('InferenceSpecification' in summary, false);
+    assert.equal((await listed({})).length, 0);
+    assert.equal((await listed({ ModelPackageType: 'Versioned' })).length, 2);
+    await assert.rejects(listed({ ModelPackageGroupName: 'absent' }), { name: 'ValidationException' });
+  });
+
   it('DescribeModel: members that the request leaves out -> their defaults', async () => {
     const { sageMaker } = account;
     await sageMaker.createModel({ ModelName: 'm', PrimaryContainer: { Image: 'simulated/x' } });

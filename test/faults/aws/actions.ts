@@ -15,6 +15,7 @@ interface Argument {
   model: { training: { jobName: string } };
   weights: Record<Role, number>;
   mode: WatchRequest['mode'];
+  outcome: string;
 }
 
 export function actionOf(name: ActivityName, argument: unknown): string {
@@ -43,6 +44,9 @@ function subjectOf(name: ActivityName, a: Argument): string {
     case 'deleteEndpoint':
     case 'observeEndpoint':
     case 'setCounts':
+    case 'writeBackVersion':
+      return a.outcome;
+    case 'chooseVersion':
     case 'compileRollout':
     case 'compileWaves':
     case 'preflight':

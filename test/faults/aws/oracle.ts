@@ -145,7 +145,7 @@ export function findLeftBehind({ atEnd, endpoint, injection, result, wasReleased
   const kind = injection?.fault.kind;
   const isReadDenied = kind === 'accessDenied' && injection?.operation.startsWith('Describe') === true;
   const mayReportMore = isReadDenied || kind === 'inProgress';
-  const resources = leftovers.filter((name) => !name.startsWith('variant '));
+  const resources = leftovers.filter((name) => !/^(variant|record of) /.test(name));
   const reported = mayReportMore ? leftovers.filter((name) => expected.includes(name)) : resources;
   if (!isDeepStrictEqual([...reported].sort(), expected))
     problems.push(`left over ${expected.join(', ')}, but reported ${leftovers.join(', ')}`);

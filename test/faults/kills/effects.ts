@@ -30,5 +30,6 @@ export function normalizeNames(text: string, { rolloutId, endpoint }: RolloutUnd
     .replaceAll(rolloutId, 'ID')
     .replaceAll(rolloutId.slice(-8), 'KEY')
     .replaceAll(endpoint, 'ENDPOINT')
+    .replaceAll(/\b\d{4}-\d{2}-\d{2}T[\d:.]+Z/g, 'TIME')
     .replaceAll(/\b[0-9a-f]{64}\b|\b[0-9a-f]{36}\b/g, 'HASH');
 }

@@ -124,6 +124,7 @@ export const training: Scenario = {
     CreateTrainingJob: 2,
     CreateModelPackageGroup: 1,
     CreateModelPackage: 2,
+    UpdateModelPackage: 1,
     CreateModel: 2,
     CreateEndpointConfig: 2,
     CreateEndpoint: 1,

@@ -55,6 +55,7 @@ export const canary: Scenario = {
     assertEffects(environment, 'steady', {
       CreateTrainingJob: 1,
       CreateModelPackage: 1,
+      UpdateModelPackage: 1,
       UpdateEndpoint: 2,
       // Two shares, and a second instance before the last share.
       UpdateEndpointWeightsAndCapacities: 3,

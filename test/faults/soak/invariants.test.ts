@@ -69,6 +69,7 @@ function correctEvidence(): Evidence {
         serving: `${endpoint}-2`,
         leftovers: [],
         unused: [],
+        version: null,
       },
       ...{ startedAt: '', endedAt: '' },
     },

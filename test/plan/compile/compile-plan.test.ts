@@ -31,6 +31,7 @@ describe('compilePlan', () => {
         ...{ instanceType: null, count: null, metricPeriodSeconds: 60, capacity: 'scaleCandidate' },
         variantNames: { kind: 'perRollout' },
       },
+      writeBack: null,
       validation: null,
       steps: [
         sideBySide,
@@ -152,6 +153,23 @@ describe('compilePlan', () => {
     const arn = 'arn:aws:sagemaker:us-east-1:123456789012:model-package/digits/3';
     const plan = planWith({ models: { baseline: 'live', candidate: { package: arn, role } } });
     assert.deepEqual(plan.models.candidate, { kind: 'package', arn, role, modelName: `${plan.rolloutId}-b` });
+    const marksOnly = { promoted: null, rolledBack: null, rejectRolledBack: false };
+    assert.deepEqual(plan.writeBack, marksOnly);
+    const writeBackOf = (models: object) => planWith({ models: { baseline: 'live', ...models } }).writeBack;
+    assert.equal(writeBackOf({ candidate: { package: arn, role }, writeBack: 'none' }), null);
+    // A package without a group has no versions.
+    assert.equal(writeBackOf({ candidate: { package: arn.replace('/3', ''), role } }), null);
+  });
+
+  it('compilePlan: model package group -> a group until its version is chosen, and the stages of the spec', () => {
+    const candidate = { group: 'digits', approved: 'newest', role };
+    const promoted = { stage: 'Production', status: 'Live' };
+    const plan = planWith({
+      models: { baseline: 'live', candidate, writeBack: { lifeCycle: { promoted }, rejectRolledBack: true } },
+    });
+    const modelName = `${plan.rolloutId}-b`;
+    assert.deepEqual(plan.models.candidate, { kind: 'group', group: 'digits', role, modelName });
+    assert.deepEqual(plan.writeBack, { promoted, rolledBack: null, rejectRolledBack: true });
   });
 
   it("errorRate guardrail: compiled -> the candidate's 5xx responses divided by its invocations, in percent", () => {

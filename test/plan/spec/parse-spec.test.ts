@@ -25,7 +25,7 @@ const share = 'a share such as 1%, 0.1% (0.1% to 100%, one decimal at most)';
 
 const expected: Record<string, Row[]> = {
   'invalid-many.yaml': [
-    [6, 5, 'models.candidate.modle', 'modle', 'train, model, package, role'],
+    [6, 5, 'models.candidate.modle', 'modle', 'train, model, package, role, group, approved'],
     [
       7,
       20,
@@ -109,7 +109,7 @@ describe('parseSpec', () => {
         'rollout.yaml:4:1 models.candidate',
         '  models.candidate is missing.',
         '  found:   nothing',
-        '  allowed: an object with train, model, package, role',
+        '  allowed: an object with train, model, package, role, group, approved',
       ].join('\n'),
     });
   });

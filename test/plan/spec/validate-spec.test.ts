@@ -78,6 +78,62 @@ const invalid: [string, object, string[]][] = [
     ['models.candidate.role'],
   ],
   [
+    'a group without the rule that chooses, and without a role',
+    { models: { baseline: 'live', candidate: { group: 'digits' } } },
+    ['models.candidate.role', 'models.candidate.approved'],
+  ],
+  [
+    'a group of another account, by its ARN',
+    {
+      models: {
+        baseline: 'live',
+        candidate: {
+          group: 'arn:aws:sagemaker:us-east-1:123456789012:model-package-group/digits',
+          approved: 'newest',
+          role: 'arn:aws:iam::123456789012:role/serve',
+        },
+      },
+    },
+    ['models.candidate.group'],
+  ],
+  [
+    'a group as the baseline',
+    { models: { baseline: { group: 'digits' }, candidate: { model: 'digits-2' } } },
+    ['models.baseline.group'],
+  ],
+  [
+    'approved without a group',
+    { models: { baseline: 'live', candidate: { model: 'digits-2', approved: 'newest' } } },
+    ['models.candidate.approved'],
+  ],
+  [
+    'writeBack for a candidate that is no version',
+    { models: { baseline: 'live', candidate: { model: 'digits-2' }, writeBack: {} } },
+    ['models.writeBack'],
+  ],
+  [
+    'a group whose versions get no marks',
+    {
+      models: {
+        baseline: 'live',
+        candidate: { group: 'digits', approved: 'newest', role: 'arn:aws:iam::123456789012:role/serve' },
+        writeBack: 'none',
+      },
+    },
+    ['models.writeBack'],
+  ],
+  [
+    'a stage without a status',
+    {
+      models: {
+        baseline: 'live',
+        candidate: { group: 'digits', approved: 'newest', role: 'arn:aws:iam::123456789012:role/serve' },
+        writeBack: { lifeCycle: { promoted: { stage: 'Production' } } },
+      },
+    },
+    ['models.writeBack.lifeCycle.promoted.status'],
+  ],
+  [
     'register without a training',
     { models: { ...smallest.models, register: { group: 'digits' } } },
     ['models.register'],

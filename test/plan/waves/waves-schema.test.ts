@@ -35,6 +35,7 @@ describe('specs of waves', () => {
       pauseSeconds: 0,
       stopAfter: 1,
       onFailure: 'keep',
+      group: null,
     });
   });
 

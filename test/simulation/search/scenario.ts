@@ -6,6 +6,13 @@ import type { Durations } from '../../../src/emulator/account/durations.js';
 
 export const endpoint = 'ranker';
 export const models = { baseline: `${endpoint}-1`, candidate: `${endpoint}-2` };
+/** Its version 1 is approved. A rollout makes a model from it, and calls it after itself. */
+export const group = `${endpoint}s`;
+
+/** The rollout chooses a version of the group, or the spec names the model. */
+export function isCandidate(model: string): boolean {
+  return model !== models.baseline;
+}
 /** Guardrails name these alarms. Only events of the scenario change their states. */
 export const alarms = [`${endpoint}-5xx`, `${endpoint}-latency`];
 export const gateUrl = 'https://ci.example.com/gate';

@@ -5,6 +5,7 @@ import type {
   DescribeModelPackageOutput,
   ListModelPackagesInput,
   ListModelPackagesOutput,
+  ModelPackageSummary,
   UpdateModelPackageInput,
 } from '@aws-sdk/client-sagemaker';
 import { operation } from '../../http/operation.js';
@@ -85,13 +86,21 @@ const listModelPackages = operation(
     const group = request.ModelPackageGroupName && findGroup(account, request.ModelPackageGroupName);
     const all = [...account.packages.values()].filter(
       (each) =>
-        (!group || each.group === group) &&
+        (group ? each.group === group : listsVersions(request.ModelPackageType)) &&
         (request.ModelApprovalStatus === undefined || each.approval === request.ModelApprovalStatus),
     );
     const { items, ...token } = page(request, all);
-    return { ModelPackageSummaryList: items.map(describePackage), ...token };
+    return { ModelPackageSummaryList: items.map(summaryOf), ...token };
   },
 );
+
+/**
+ * Every emulated package is a version of a group. Without a group, "list only unversioned models" is the default:
+ * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelPackages.html
+ */
+function listsVersions(type: ListModelPackagesInput['ModelPackageType']): boolean {
+  return type === 'Versioned' || type === 'Both';
+}
 
 /** Models created from the package keep the values that they copied. */
 const deleteModelPackage = operation(
@@ -132,6 +141,26 @@ function describePackage(found: ModelPackage): DescribeModelPackageOutput & { Mo
     ModelPackageStatusDetails: { ValidationStatuses: [] },
     ModelApprovalStatus: found.approval,
     ApprovalDescription: found.approvalDescription,
+  };
+}
+
+/**
+ * A summary has no customer metadata:
+ * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageSummary.html
+ */
+function summaryOf(found: ModelPackage): ModelPackageSummary {
+  const { ModelLifeCycle, ModelPackageRegistrationType } = descriptionOf(found);
+  return {
+    ModelPackageName: found.name,
+    ModelPackageGroupName: found.group.name,
+    ModelPackageVersion: found.version,
+    ModelPackageArn: found.arn,
+    ModelPackageDescription: found.request.ModelPackageDescription,
+    CreationTime: new Date(found.createdAt),
+    ModelPackageStatus: 'Completed',
+    ModelApprovalStatus: found.approval,
+    ModelLifeCycle,
+    ModelPackageRegistrationType,
   };
 }
 

@@ -2,46 +2,92 @@
 import { z } from 'zod';
 import { exactlyOneOf, oneRequiredOf, addIssue, roleArn, sagemakerName, text, ifValid } from './scalars.js';
 import { training, type TrainingSpec } from './training.js';
+import { writeBack, type WriteBackSpec } from './write-back.js';
 
 export type ModelSource =
   | { kind: 'model'; name: string }
   | { kind: 'package'; arn: string; role: string }
   | { kind: 'train'; train: TrainingSpec };
 
+/** `group`: the rollout chooses a version of the model package group when it starts. */
+export type CandidateSource = ModelSource | { kind: 'group'; group: string; role: string };
+
+const sourceFields = {
+  train: training.optional().describe('Train the model first.'),
+  model: sagemakerName.optional().describe('An existing SageMaker model, by name.'),
+  package: text(
+    'the ARN of a model package version',
+    /^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d{12}:model-package\/[\w-]+(\/\d+)?$/,
+  )
+    .optional()
+    .describe('An approved model package version, by ARN.'),
+  role: roleArn
+    .optional()
+    .describe('Role that SageMaker assumes to serve the package. Needed with package and group only.'),
+};
+
+const groupFields = {
+  group: sagemakerName
+    .optional()
+    .describe(
+      'A model package group of this account, by name; needs approved. The version is chosen once, at the start.',
+    ),
+  approved: z.enum(['newest']).optional().describe('newest: the approved version that was created last.'),
+};
+
 const sources = ['train', 'model', 'package'] as const;
+const candidateSources = [...sources, 'group'] as const;
+
+interface GivenSource {
+  train?: TrainingSpec | undefined;
+  model?: string | undefined;
+  package?: string | undefined;
+  group?: string | undefined;
+  approved?: 'newest' | undefined;
+  role?: string | undefined;
+}
+
+function checkSource(model: GivenSource, ctx: z.RefinementCtx): void {
+  const kind = model.group === undefined ? 'package' : 'group';
+  const isVersion = model[kind] !== undefined;
+  if (isVersion && model.role === undefined)
+    addIssue(ctx, ['role'], `a ${kind} needs a role to be served under`, 'a role ARN');
+  if (!isVersion && model.role !== undefined)
+    addIssue(
+      ctx,
+      ['role'],
+      'role is only allowed with package or group; a training job has its own role',
+      'no role',
+    );
+  if (model.group !== undefined && model.approved === undefined)
+    addIssue(ctx, ['approved'], 'a group needs the rule that chooses its version', 'newest');
+  if (model.group === undefined && model.approved !== undefined)
+    addIssue(ctx, ['approved'], 'approved is only allowed with group', 'no approved');
+}
+
+function sourceOf(model: GivenSource): ModelSource {
+  if (model.train) return { kind: 'train', train: model.train };
+  if (model.model !== undefined) return { kind: 'model', name: model.model };
+  return { kind: 'package', arn: model.package ?? '', role: model.role ?? '' };
+}
 
 const source = z
-  .strictObject({
-    train: training.optional().describe('Train the model first.'),
-    model: sagemakerName.optional().describe('An existing SageMaker model, by name.'),
-    package: text(
-      'the ARN of a model package version',
-      /^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d{12}:model-package\/[\w-]+(\/\d+)?$/,
-    )
-      .optional()
-      .describe('An approved model package version, by ARN.'),
-    role: roleArn
-      .optional()
-      .describe('Role that SageMaker assumes to serve the package. Needed with package only.'),
-  })
+  .strictObject(sourceFields)
   .superRefine(...exactlyOneOf(sources))
-  .superRefine((model, ctx) => {
-    if (model.package !== undefined && model.role === undefined)
-      addIssue(ctx, ['role'], 'a package needs a role to be served under', 'a role ARN');
-    if (model.package === undefined && model.role !== undefined)
-      addIssue(
-        ctx,
-        ['role'],
-        'role is only allowed with package; a training job has its own role',
-        'no role',
-      );
-  }, ifValid)
+  .superRefine(checkSource, ifValid)
   .meta(oneRequiredOf(sources))
-  .transform((model): ModelSource => {
-    if (model.train) return { kind: 'train', train: model.train };
-    if (model.model !== undefined) return { kind: 'model', name: model.model };
-    return { kind: 'package', arn: model.package ?? '', role: model.role ?? '' };
-  });
+  .transform(sourceOf);
+
+const candidate = z
+  .strictObject({ ...sourceFields, ...groupFields })
+  .superRefine(...exactlyOneOf(candidateSources))
+  .superRefine(checkSource, ifValid)
+  .meta(oneRequiredOf(candidateSources))
+  .transform((model): CandidateSource =>
+    model.group === undefined
+      ? sourceOf(model)
+      : { kind: 'group', group: model.group, role: model.role ?? '' },
+  );
 
 const baseline = z
   .union([z.literal('live'), source], 'live, or an object with train, model or package')
@@ -65,10 +111,14 @@ export const models = z
       .describe(
         'The model that serves now (live), or another model to start from. Omit it if no model serves yet.',
       ),
-    candidate: source.describe('The new model.'),
+    candidate: candidate.describe('The new model.'),
     register: registration.optional().describe('Add each trained model to the model registry.'),
+    writeBack: writeBack
+      .optional()
+      .describe("What the rollout records on the candidate's version in the model registry. Default: marks."),
   })
-  .superRefine(({ baseline, candidate, register }, ctx) => {
+  .superRefine(({ baseline, candidate, register, writeBack }, ctx) => {
+    checkWriteBack(candidate, register !== undefined, writeBack, ctx);
     if (baseline.kind === 'model' && candidate.kind === 'model' && baseline.name === candidate.name)
       addIssue(
         ctx,
@@ -91,3 +141,27 @@ export const models = z
         'no register, or a train',
       );
   });
+
+/** A version that was rolled back and has no mark would be chosen again. */
+function checkWriteBack(
+  candidate: CandidateSource,
+  isRegistered: boolean,
+  writeBack: WriteBackSpec | undefined,
+  ctx: z.RefinementCtx,
+): void {
+  if (writeBack === undefined) return;
+  if (candidate.kind === 'model' || (candidate.kind === 'train' && !isRegistered))
+    addIssue(
+      ctx,
+      ['writeBack'],
+      'the candidate is no version of a model package group',
+      'no writeBack, or a candidate with group or package, or register',
+    );
+  else if (candidate.kind === 'group' && writeBack === 'none')
+    addIssue(
+      ctx,
+      ['writeBack'],
+      'approved: newest would choose a version again that was rolled back, because it has no mark',
+      'no writeBack, or a candidate with package',
+    );
+}

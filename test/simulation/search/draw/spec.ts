@@ -2,7 +2,8 @@
 import type { SpecJson } from '../../../../src/client/start-options.js';
 import { validateSpec } from '../../../../src/plan/spec/validate-spec.js';
 import { SpecError } from '../../../../src/plan/spec/spec-error.js';
-import { alarms, conversions, endpoint, gateUrl, models } from '../scenario.js';
+import { role } from '../../../e2e/live-endpoint.js';
+import { alarms, conversions, endpoint, gateUrl, group, models } from '../scenario.js';
 import type { Dice } from '../dice.js';
 
 type Fields = Record<string, unknown>;
@@ -25,12 +26,27 @@ export function drawSpec(dice: Dice): SpecJson {
       // Any spec can have them, so no combination is drawn again because of them.
       const tags = dice.maybe(0.2, () => ({ tags: { Team: dice.pick(['search', 'ranking']) } }));
       const names = dice.maybe(0.3, () => ({ variantNames: { alternate: dice.pick(pairsOfNames) } }));
-      return { ...spec, ...tags, serve: { ...(spec['serve'] as Fields), ...names } };
+      const version = dice.maybe(0.15, () => ({ models: drawVersion(dice) }));
+      return { ...spec, ...tags, serve: { ...(spec['serve'] as Fields), ...names }, ...version };
     } catch (error) {
       if (!(error instanceof SpecError)) throw error;
     }
   }
   throw new Error(`none of ${maxTries} drawn specs is valid`);
+}
+
+/** The newest approved version of a group instead of a model. */
+function drawVersion(dice: Dice): Fields {
+  const stages = ['promoted', 'rolledBack'].map((outcome) => ({
+    [outcome]: { stage: 'Production', status: dice.pick(['Live', 'Retired']) },
+  }));
+  return {
+    baseline: 'live',
+    candidate: { group, approved: 'newest', role },
+    ...dice.maybe(0.5, () => ({
+      writeBack: { lifeCycle: Object.assign({}, ...stages) as object, rejectRolledBack: dice.chance(0.5) },
+    })),
+  };
 }
 
 function draw(dice: Dice): SpecJson {

@@ -2,7 +2,7 @@
 import { findLeftBehind } from '../../../faults/aws/oracle.js';
 import { isOfTwoEndpoints } from './traffic-changes.js';
 import { errorRateRulesOf } from './rules.js';
-import { models } from '../scenario.js';
+import { isCandidate } from '../scenario.js';
 import { originalConfig } from '../play/people.js';
 import type { Record } from '../play/record.js';
 import type { Invariant } from './violation.js';
@@ -28,7 +28,6 @@ export const onlyTheWinnerServes: Invariant = (record) => {
     return [];
   const { served } = atEnd;
   const isPromoted = result.outcome === 'promoted';
-  const model = isPromoted ? models.candidate : models.baseline;
   const kept = result.leftovers.find((name) => name.startsWith('variant '));
   const ownConfig = kept === undefined ? `${result.rolloutId}-b` : `${result.rolloutId}-ab`;
   const config = isPromoted ? ownConfig : originalConfig;
@@ -37,7 +36,13 @@ export const onlyTheWinnerServes: Invariant = (record) => {
   );
   const [only] = serving;
   const problems: string[] = [];
-  if (served.config !== config || serving.length !== 1 || only?.model !== model || !(only.share > 99.9))
+  if (
+    served.config !== config ||
+    serving.length !== 1 ||
+    only === undefined ||
+    isCandidate(only.model ?? '') !== isPromoted ||
+    !(only.share > 99.9)
+  )
     problems.push(`${result.outcome}, but the endpoint is ${JSON.stringify(served)}`);
   const isScaled =
     scenario.account.scaling !== null ||

@@ -1,7 +1,7 @@
 /** The rollout's own requests that move users between the models, from the log of calls and from the switch's split. */
 import type { CallRecord } from '../../../../src/emulator/account/calls.js';
 import { isEffect } from '../../../faults/kills/effects.js';
-import { models } from '../scenario.js';
+import { isCandidate } from '../scenario.js';
 import type { Record } from '../play/record.js';
 
 export const weightsCall = 'UpdateEndpointWeightsAndCapacities';
@@ -67,7 +67,7 @@ function shareAfter(record: Record, { operation, parameters }: CallRecord): numb
 
 function candidateVariantOf({ samples }: Record): string | null {
   for (const { live } of samples)
-    for (const { model, name } of live?.variants ?? []) if (model === models.candidate) return name;
+    for (const { model, name } of live?.variants ?? []) if (isCandidate(model)) return name;
   return null;
 }
 

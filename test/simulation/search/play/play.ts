@@ -26,7 +26,7 @@ import { Recorder } from './recorder.js';
 import { WorkerFaults } from './worker-faults.js';
 import { WorkerLives } from './worker-lives.js';
 import { readKept } from './kept.js';
-import { accountOptionsOf, behaviourOf, createWorld } from './world.js';
+import { accountOptionsOf, behavioursOf, createWorld } from './world.js';
 
 const workflowId = `rollout:${endpoint}`;
 const minuteMs = 60_000;
@@ -203,7 +203,8 @@ class Player {
         await setAlarmState(aws.cloudwatch, happening.alarm, happening.state);
         return true;
       case 'behaviour':
-        await emulator.setBehaviour(behaviourOf(happening.model, happening.behaviour));
+        for (const each of behavioursOf(happening.model, happening.behaviour))
+          await emulator.setBehaviour(each);
         return true;
       case 'traffic':
         await recorder?.setTraffic(happening.requestsPerSecond);

@@ -3,7 +3,7 @@ import { splitMemoKey, type Split } from '../../../../src/plan/split/split.js';
 import type { Simulation } from '../../../../src/simulation/simulation.js';
 import { decodeFields } from '../../../../src/simulation/temporal/payloads.js';
 import type { ObservedEndpoint } from '../../../../src/emulator/control/controls.js';
-import { endpoint, models } from '../scenario.js';
+import { endpoint, isCandidate } from '../scenario.js';
 import type { Sample } from './record.js';
 
 const everyMs = 30_000;
@@ -92,6 +92,6 @@ function shareOf(live: ObservedEndpoint | null): number {
   const variants = live?.variants ?? [];
   const total = variants.reduce((sum, { weight }) => sum + weight, 0);
   if (total === 0) return 0;
-  const own = variants.filter(({ model }) => model === models.candidate);
+  const own = variants.filter(({ model }) => isCandidate(model));
   return (100 * own.reduce((sum, { weight }) => sum + weight, 0)) / total;
 }

@@ -3,13 +3,15 @@ import {
   CreateEndpointCommand,
   CreateEndpointConfigCommand,
   type CreateEndpointConfigCommandInput,
+  CreateModelPackageCommand,
+  CreateModelPackageGroupCommand,
 } from '@aws-sdk/client-sagemaker';
 import type { InProcessOptions } from '../../../../src/emulator/in-process.js';
 import type { Behaviour as EmulatedBehaviour } from '../../../../src/emulator/traffic/behaviours.js';
 import type { Simulation } from '../../../../src/simulation/simulation.js';
 import { createModel } from '../../../e2e/live-endpoint.js';
 import { putManualAlarm } from '../../../support/settable-alarm.js';
-import { alarms, conversions, endpoint, models, type Account, type Behaviour } from '../scenario.js';
+import { alarms, conversions, endpoint, group, models, type Account, type Behaviour } from '../scenario.js';
 import { hosting, ownersTag, scheduleAction } from './kept.js';
 import { configOf, originalConfig } from './people.js';
 
@@ -30,19 +32,25 @@ export function accountOptionsOf({
       staleReadsMs,
       scaling: scaling === null ? [] : [{ endpoint, variant: 'AllTraffic', ...scaling }],
     },
-    behaviours: [behaviourOf('baseline', account.baseline), behaviourOf('candidate', account.candidate)],
+    behaviours: [
+      ...behavioursOf('baseline', account.baseline),
+      ...behavioursOf('candidate', account.candidate),
+    ],
   };
 }
 
-export function behaviourOf(
+export function behavioursOf(
   model: keyof typeof models,
   { errorRate, p50Ms, conversionRate }: Behaviour,
-): EmulatedBehaviour {
-  return {
-    ...{ model: models[model], errorRate, conversionRate },
+): EmulatedBehaviour[] {
+  const behaviour = {
+    ...{ errorRate, conversionRate },
     latencyMs: { p50: p50Ms, p99: 3 * p50Ms },
     conversionMetric: conversions,
   };
+  // A rollout calls the model that it makes from a version after itself.
+  const names = model === 'baseline' ? [models.baseline] : [models.candidate, `${endpoint}-*-b`];
+  return names.map((name) => ({ model: name, ...behaviour }));
 }
 
 /** Its owner has tuned it, and tagged it. */
@@ -55,6 +63,14 @@ function tunedConfig(count: number) {
 export async function createWorld({ aws, emulator, temporal }: Simulation, account: Account): Promise<void> {
   const { sagemaker, cloudwatch } = aws;
   for (const model of Object.values(models)) await createModel(sagemaker, model);
+  await sagemaker.send(new CreateModelPackageGroupCommand({ ModelPackageGroupName: group }));
+  await sagemaker.send(
+    new CreateModelPackageCommand({
+      ModelPackageGroupName: group,
+      ModelApprovalStatus: 'Approved',
+      InferenceSpecification: { Containers: [{ Image: `simulated/${models.candidate}` }] },
+    }),
+  );
   const capture: Pick<CreateEndpointConfigCommandInput, 'DataCaptureConfig'> = account.dataCapture
     ? {
         DataCaptureConfig: {
