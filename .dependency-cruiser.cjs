@@ -117,7 +117,9 @@ const table = [
       '^src/client/start-options\\.ts$',
       '^src/emulator/in-process\\.ts$',
       temporal('common', 'client', 'proto', 'testing', 'worker'),
-      packages('@aws-sdk/client-(sagemaker|sagemaker-runtime|cloudwatch|application-auto-scaling|sns)'),
+      packages(
+        '@aws-sdk/client-(sagemaker|sagemaker-runtime|cloudwatch|application-auto-scaling|service-quotas|iam|sts|sns)',
+      ),
       core,
     ],
   },

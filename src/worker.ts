@@ -3,8 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { IAMClient } from '@aws-sdk/client-iam';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
+import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import { STSClient } from '@aws-sdk/client-sts';
 import {
   DefaultLogger,
   makeTelemetryFilterString,
@@ -92,6 +95,9 @@ export async function runWorker({
         runtime: new SageMakerRuntimeClient(),
         cloudwatch: new CloudWatchClient(),
         autoscaling: new ApplicationAutoScalingClient(),
+        quotas: new ServiceQuotasClient(),
+        iam: new IAMClient(),
+        sts: new STSClient(),
         pollSeconds,
         actorKeys,
       }),

@@ -1,9 +1,12 @@
 /** The table of contents of the activities: one line for each, in the order of a rollout. */
 import type { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import type { IAMClient } from '@aws-sdk/client-iam';
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import type { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
+import type { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import type { SNSClientConfig } from '@aws-sdk/client-sns';
+import type { STSClient } from '@aws-sdk/client-sts';
 import type { ActorKeys } from '../identity/actor-keys.js';
 import type { RolloutActivities } from './interface/activities.js';
 import { checkAccountOfNotFound, createWorkerAccount, inStartAccount } from './aws/account.js';
@@ -27,6 +30,8 @@ import { createChooseSplit } from './monitoring/choose-split.js';
 import { createWatchTraffic } from './monitoring/watch-traffic.js';
 import { createSendNotification } from './notifications/notify.js';
 import { createCompileRollout, createCompileWaves } from './planning/compile-spec.js';
+import { createInstanceQuotaReader } from './preflight/instance-quotas.js';
+import { createPermissionReader } from './preflight/permissions.js';
 import { createPreflight } from './preflight/preflight.js';
 import { createSetCounts } from './traffic/set-instance-counts.js';
 import { createSetWeights } from './traffic/set-weights.js';
@@ -42,6 +47,10 @@ export interface ActivityDeps {
   runtime: SageMakerRuntimeClient;
   cloudwatch: CloudWatchClient;
   autoscaling: ApplicationAutoScalingClient;
+  /** These three tell the preflight what could fail later. A rollout runs without their answers. */
+  quotas: ServiceQuotasClient;
+  iam: IAMClient;
+  sts: STSClient;
   /** For the SNS clients, one for each topic's region. Default: the environment's settings. */
   sns?: SNSClientConfig;
   /** Default: 30. */
@@ -66,6 +75,8 @@ export function createActivities(deps: ActivityDeps): RolloutActivities {
   const metrics = createMetricReader(cloudwatch);
   const catalogue = createMetricCatalogue(cloudwatch);
   const spacings = createSpacingReader(cloudwatch);
+  const quotas = createInstanceQuotaReader(deps.quotas, cloudwatch);
+  const permissions = createPermissionReader(deps.iam, deps.sts);
   const account = createWorkerAccount(sagemaker);
   checkAccountOfNotFound(sagemaker, account);
   keepConfigAnswers(sagemaker);
@@ -76,7 +87,9 @@ export function createActivities(deps: ActivityDeps): RolloutActivities {
     compileWaves: createCompileWaves(),
 
     // preflight
-    preflight: createPreflight({ sagemaker, autoscaling, account, alarms, catalogue, spacings, env }),
+    preflight: createPreflight({
+      ...{ sagemaker, autoscaling, account, alarms, catalogue, spacings, quotas, permissions, env },
+    }),
 
     // models
     chooseVersion: createChooseVersion(sagemaker),

@@ -141,6 +141,9 @@ function describe(account: AccountState, port: number, stop: () => Promise<void>
       AWS_ENDPOINT_URL_CLOUDWATCH: url,
       AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING: url,
       AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: url,
+      AWS_ENDPOINT_URL_SERVICE_QUOTAS: url,
+      AWS_ENDPOINT_URL_IAM: url,
+      AWS_ENDPOINT_URL_STS: url,
       AWS_REGION: region,
       // Older SDKs and the AWS CLI read this variable.
       AWS_DEFAULT_REGION: region,

@@ -28,6 +28,8 @@ export interface EmulatorOptions {
   faults?: Fault[];
   /** Instance limits, capacity, stale reads, autoscaling. */
   sageMaker?: SageMakerOptions;
+  /** Actions that callers are not allowed, such as `sagemaker:CreateEndpoint`. The policy simulator knows them too. */
+  deniedActions?: readonly string[];
   behaviours?: Behaviour[];
   traffic?: TrafficSetting[];
   /** Folder of the programs of `local/NAME` images. Default: the examples of the package. */

@@ -3,6 +3,9 @@
  * retries.
  */
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
+import { IAMClient } from '@aws-sdk/client-iam';
+import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import { STSClient } from '@aws-sdk/client-sts';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import {
   CreateEndpointCommand,
@@ -110,7 +113,13 @@ export class ActivityTestEnvironment {
     const cloudwatch = new CloudWatchClient(emulator.awsConfig);
     const readSplit = () => Promise.resolve(clock.testEnv?.split ?? null);
     const autoscaling = new ApplicationAutoScalingClient(emulator.awsConfig);
-    const clients = { sagemaker, runtime, cloudwatch, autoscaling };
+    const { awsConfig } = emulator;
+    const asking = {
+      quotas: new ServiceQuotasClient(awsConfig),
+      iam: new IAMClient(awsConfig),
+      sts: new STSClient(awsConfig),
+    };
+    const clients = { sagemaker, runtime, cloudwatch, autoscaling, ...asking };
     const activities = createActivities({ ...clients, pollSeconds, readSplit, env });
     return new ActivityTestEnvironment(emulator, sagemaker, cloudwatch, activities, clock);
   }

@@ -1,6 +1,9 @@
 /** Complete rollouts against an account at a given URL. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
+import { IAMClient } from '@aws-sdk/client-iam';
+import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import { STSClient } from '@aws-sdk/client-sts';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
@@ -53,7 +56,11 @@ export async function runRollouts(emulator: Emulator, url: string): Promise<Reco
     namespace: temporal.options.namespace,
     taskQueue,
     workflowBundle: await workflowBundle(),
-    activities: createActivities({ sagemaker, cloudwatch, runtime, autoscaling, pollSeconds: 1 }),
+    activities: createActivities({
+      ...{ sagemaker, cloudwatch, runtime, autoscaling },
+      ...{ quotas: new ServiceQuotasClient(config), iam: new IAMClient(config), sts: new STSClient(config) },
+      pollSeconds: 1,
+    }),
     workflowThreadPoolSize: 1,
   });
   return worker.runUntil(async () => {

@@ -1,6 +1,9 @@
 /** A complete environment for rollouts: a namespace of the dev server, an account in a separate emulator, and workers. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
+import { IAMClient } from '@aws-sdk/client-iam';
+import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import { STSClient } from '@aws-sdk/client-sts';
 import { CloudWatchClient, ListMetricsCommand, PutCompositeAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
@@ -83,6 +86,11 @@ export class E2eEnvironment {
       sagemaker: new SageMakerClient(awsConfig),
       cloudwatch: new CloudWatchClient(awsConfig),
       autoscaling: new ApplicationAutoScalingClient(awsConfig),
+      ...{
+        quotas: new ServiceQuotasClient(awsConfig),
+        iam: new IAMClient(awsConfig),
+        sts: new STSClient(awsConfig),
+      },
       runtime,
       pollSeconds: 1,
     });

@@ -30,7 +30,8 @@ const actionsOf = (name: string) => policyOf(name).Statement.flatMap(({ Action }
 /**
  * Operations whose action has the same name in the service's namespace, from
  * https://docs.aws.amazon.com/service-authorization/latest/reference/: list_amazonsagemaker.html,
- * list_amazoncloudwatch.html, list_amazonsns.html, list_awskeymanagementservice.html, list_awsapplicationautoscaling.html. No operation used here has an
+ * list_amazoncloudwatch.html, list_amazonsns.html, list_awskeymanagementservice.html, list_awsapplicationautoscaling.html,
+ * list_servicequotas.html, list_awsidentityandaccessmanagementiam.html. No operation used here has an
  * action of another name.
  */
 const services: Record<string, string[]> = {
@@ -49,6 +50,8 @@ const services: Record<string, string[]> = {
   ],
   sns: ['Publish'],
   kms: ['GenerateDataKey', 'Decrypt'],
+  servicequotas: ['ListServiceQuotas', 'GetServiceQuota'],
+  iam: ['SimulatePrincipalPolicy'],
 };
 
 /** Required actions without an AWS SDK command in the code, and the reason. */
@@ -81,14 +84,18 @@ const parts: Record<string, string[]> = {
  * tested in test/cli/preview/from-aws.test.ts.
  */
 const notSent: Record<string, RegExp> = {
-  plan: /^(Create|Update|Delete|Put|Register|Deregister|Stop)|^DescribeModelPackageGroup$/,
+  plan: /^(Create|Update|Delete|Put|Register|Deregister|Stop|Simulate)|^DescribeModelPackageGroup$/,
 };
+
+/** Needs no permission: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
+const alwaysAllowed = 'GetCallerIdentity';
 
 /** Without the KMS commands: the encryption policy has them. */
 const commandsOf = (name: string) => {
   const encryption = new Set(name === 'encryption' ? [] : services['kms']);
   return commandsReachedFrom(...(parts[name] ?? [])).filter(
-    (command) => !encryption.has(command) && notSent[name]?.test(command) !== true,
+    (command) =>
+      command !== alwaysAllowed && !encryption.has(command) && notSent[name]?.test(command) !== true,
   );
 };
 
@@ -117,6 +124,7 @@ const values: Record<string, string> = {
   EndpointPrefix: 'shop',
   GroupPrefix: 'shop',
   RolePath: 'sagemaker/',
+  WorkerRole: 'penstock-worker',
   TopicPrefix: 'rollouts',
   Namespace: 'Penstock/Switch',
   KeyArn: 'arn:aws:kms:eu-central-1:111122223333:key/1',
@@ -256,6 +264,8 @@ describe('IAM policies', () => {
       'cloudwatch:ListMetrics',
       'cloudwatch:PutMetricData',
       'sagemaker:ListModelPackages',
+      'servicequotas:GetServiceQuota',
+      'servicequotas:ListServiceQuotas',
     ]);
     assert.ok(statementFor('switch', 'cloudwatch:PutMetricData').Condition?.['StringEquals']);
   });

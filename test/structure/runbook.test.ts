@@ -13,11 +13,14 @@ const sources = [
   'src/activities/endpoint/arms.ts',
   'src/activities/models/choose-version.ts',
   'src/activities/preflight/carried-over.ts',
+  'src/activities/preflight/check-encryption.ts',
   'src/activities/preflight/check-endpoint.ts',
   'src/activities/preflight/check-environment.ts',
   'src/activities/preflight/check-metric-windows.ts',
   'src/activities/preflight/check-metrics.ts',
   'src/activities/preflight/check-models.ts',
+  'src/activities/preflight/check-permissions.ts',
+  'src/activities/preflight/check-quotas.ts',
   'src/activities/drift/find-drift.ts',
   'src/activities/endpoint/plan-deploy.ts',
   'src/activities/aws/ownership.ts',
@@ -51,7 +54,7 @@ const withoutEntry: [reason: string, messages: RegExp][] = [
   ],
   [
     'it is a part of a longer message',
-    /^; rolled back before, and skipped: X$|^record of the outcome on|^was not created by|^has subnets X|^the CloudFormation stack X$|^no reason given$|^, so it has|^evidence X|^X different people$|^, not the starter$|^ \(verified approvals|^X; the spec says to promote$|^X=X$|^X:X:X$|^ \(phase X\)$|^an unknown client$/,
+    /^; rolled back before, and skipped: X$|^record of the outcome on|^was not created by|^has subnets X|^the CloudFormation stack X$|^no reason given$|^, so it has|^evidence X|^X different people$|^, not the starter$|^ \(verified approvals|^X for (training job|endpoint) usage$|^X of the (baseline|candidate)$|^X to train the X$|^change serve\.instance|^the account is unknown$|^it was not read$|^X on X$|^X; the spec says to promote$|^X=X$|^X:X:X$|^ \(phase X\)$|^an unknown client$/,
   ],
   [
     'it is the rest of a message that has an entry',

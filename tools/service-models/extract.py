@@ -47,6 +47,9 @@ SERVICES = {
         DescribeScalingActivities TagResource UntagResource ListTagsForResource
         """,
     ),
+    "service-quotas": ("service-quotas", "ListServiceQuotas GetServiceQuota"),
+    "iam": ("iam", "SimulatePrincipalPolicy"),
+    "sts": ("sts", "GetCallerIdentity"),
 }
 
 METADATA = ("apiVersion", "jsonVersion", "protocols", "serviceId", "targetPrefix", "xmlNamespace")

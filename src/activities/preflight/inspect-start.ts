@@ -10,12 +10,17 @@ import type { AlarmReader } from '../metrics/alarms.js';
 import type { MetricCatalogue } from '../metrics/metric-catalogue.js';
 import type { SpacingReader } from '../metrics/metric-spacing.js';
 import { retryableFailure } from '../temporal/failures.js';
+import { checkEncryption } from './check-encryption.js';
 import { checkEndpoint } from './check-endpoint.js';
 import { checkMetricWindows } from './check-metric-windows.js';
 import { checkMetrics } from './check-metrics.js';
 import { checkModels } from './check-models.js';
 import { checkNames } from './check-names.js';
+import { checkPermissions } from './check-permissions.js';
+import { checkQuotas } from './check-quotas.js';
 import { chooseCandidate } from './choose-candidate.js';
+import type { InstanceQuotaReader } from './instance-quotas.js';
+import type { PermissionReader } from './permissions.js';
 import { scalingWarnings } from './scaling-warnings.js';
 
 export interface InspectionReaders {
@@ -25,6 +30,9 @@ export interface InspectionReaders {
   alarms: AlarmReader;
   catalogue: MetricCatalogue;
   spacings: SpacingReader;
+  quotas: InstanceQuotaReader;
+  /** Null: the caller is not the one who carries out the rollout. */
+  permissions: PermissionReader | null;
 }
 
 export interface Inspection {
@@ -39,32 +47,55 @@ export interface Inspection {
 
 /** `nowMs`: milliseconds since the epoch. */
 export async function inspectStart(
-  { sagemaker, autoscaling, account, alarms, catalogue, spacings }: InspectionReaders,
+  readers: InspectionReaders,
   plan: Plan,
   nowMs: number,
 ): Promise<Inspection> {
+  const { sagemaker, autoscaling, account, alarms, catalogue, spacings, quotas, permissions } = readers;
+  const accountRead = account.read(plan.endpoint);
   const start = checkEndpoint({ sagemaker, autoscaling }, plan);
   const choice = chooseCandidate(sagemaker, plan);
-  const [{ starting, findings }, startedIn, { chosen, ...candidate }, models, ...others] = await Promise.all([
-    start,
-    account.read(plan.endpoint),
-    choice,
-    Promise.all([start, choice]).then(([{ model }, { candidate, chosen }]) =>
-      checkModels(sagemaker, { ...plan.models, candidate }, model, chosen),
-    ),
-    checkAlarms(alarms, plan),
-    checkNames(sagemaker, plan),
-    start.then((found) => checkMetrics(catalogue, plan, found.starting)),
-    start.then((found) => checkMetricWindows(spacings, plan, found.starting, nowMs)),
-  ]);
+  const [{ starting, findings }, startedIn, { chosen, ...candidate }, models, quota, permission, ...others] =
+    await Promise.all([
+      start,
+      accountRead,
+      choice,
+      Promise.all([start, choice]).then(([{ model }, { candidate, chosen }]) =>
+        checkModels(sagemaker, { ...plan.models, candidate }, model, chosen),
+      ),
+      start.then((found) => checkQuotas(quotas, plan, found.starting, nowMs)),
+      permissions === null
+        ? { findings: [], warnings: [] }
+        : Promise.all([start, accountRead]).then(([found, where]) =>
+            checkPermissions(permissions, plan, found.starting, where),
+          ),
+      checkAlarms(alarms, plan),
+      checkNames(sagemaker, plan),
+      start.then((found) => checkMetrics(catalogue, plan, found.starting)),
+      start.then((found) => checkMetricWindows(spacings, plan, found.starting, nowMs)),
+    ]);
   return {
     starting: {
       ...starting,
       ...(startedIn === null ? {} : { startedIn }),
       ...(chosen === null ? {} : { chosen }),
     },
-    findings: [...findings, ...candidate.findings, ...models.findings, ...others.flat()],
-    warnings: [...(starting.warnings ?? []), ...models.warnings, ...scalingWarnings(starting)],
+    findings: [
+      ...findings,
+      ...candidate.findings,
+      ...models.findings,
+      ...others.flat(),
+      ...checkEncryption(plan, starting),
+      ...quota.findings,
+      ...permission.findings,
+    ],
+    warnings: [
+      ...(starting.warnings ?? []),
+      ...models.warnings,
+      ...scalingWarnings(starting),
+      ...quota.warnings,
+      ...permission.warnings,
+    ],
     models: models.existing,
   };
 }

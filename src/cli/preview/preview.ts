@@ -21,6 +21,8 @@ export interface Preview {
   endpoint: string;
   /** Null: AWS's answers do not name it. */
   account: Account | null;
+  /** ARN of the caller, whose permissions are not those of the worker. Null: unknown. */
+  caller: string | null;
   /** Null: the endpoint does not exist, or its config does not. */
   live: LiveEndpoint | null;
   /** `baseline` null: nothing serves before the candidate. */
@@ -59,7 +61,11 @@ export interface PreviewedStage {
   scaling: Record<string, VariantScaling> | null;
 }
 
-export function previewOf(plan: Plan, { starting, findings, warnings, models }: Inspection): Preview {
+export function previewOf(
+  plan: Plan,
+  { starting, findings, warnings, models }: Inspection,
+  caller: string | null,
+): Preview {
   const { endpoint } = plan;
   const previewed = {
     baseline: modelOf(plan.models.baseline, starting, models.baseline),
@@ -68,6 +74,7 @@ export function previewOf(plan: Plan, { starting, findings, warnings, models }: 
   return {
     endpoint,
     account: starting.startedIn ?? null,
+    caller,
     live: starting.kind === 'live' ? liveOf(starting) : null,
     models: previewed,
     stages: stagesOf(plan, starting, previewed),

@@ -18,7 +18,10 @@ export function renderPreview(preview: Preview): string[] {
   return [
     '',
     titleOf(preview),
-    ...indent(live === null ? [] : liveRows(live)),
+    ...indent([
+      ...(preview.caller === null ? [] : [['read by', preview.caller] as Row]),
+      ...(live === null ? [] : liveRows(live)),
+    ]),
     '',
     'Models',
     ...indent(modelRows(preview)),
@@ -30,7 +33,8 @@ export function renderPreview(preview: Preview): string[] {
       : ['The preflight would refuse this rollout:', ...refusals.map(item)]),
     ...(warnings.length === 0 ? [] : ['', 'The preflight would warn:', ...warnings.map(item)]),
     '',
-    'Names end differently in a rollout: each one has its own key. The environment of the worker is not checked here.',
+    'Names end differently in a rollout: each one has its own key. The permissions and the environment of the worker are not',
+    'checked here.',
   ];
 }
 

@@ -46,6 +46,8 @@ export interface AccountOptions {
   /** Quotas in calls per second that differ from the defaults. */
   quotas: Record<string, number>;
   sageMaker: SageMakerOptions;
+  /** Actions of IAM. */
+  deniedActions: readonly string[];
   programs: Programs;
   /** The log of the home region, for the account of another one. Null for the home region. */
   callsOfHome: CallLog | null;

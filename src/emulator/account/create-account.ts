@@ -43,6 +43,7 @@ function createAccount(
     enforceQuotas: options.enforceQuotas ?? false,
     quotas: options.quotas ?? {},
     sageMaker: options.sageMaker ?? {},
+    deniedActions: options.deniedActions ?? [],
     realTime: clock === systemClock,
     programs,
     callsOfHome,

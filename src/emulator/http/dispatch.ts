@@ -1,4 +1,5 @@
 import { applyWrongData } from '../control/wrong-data.js';
+import { iamActionOf, isDeniedAction } from '../identity/denied-actions.js';
 import { summarizeInput } from '../account/calls.js';
 import type { Fault, FaultKind } from '../account/faults.js';
 import type { AccountState } from '../account/account-state.js';
@@ -26,6 +27,7 @@ export async function dispatch(
     input = readInput();
     const early = await account.advanceToNow(() => {
       refuseBeyondQuota(account, service, name);
+      refuseDenied(account, service, name);
       hit.fault = account.faults.take(name, input, account.time, account.startedAt);
       return hit.fault?.kind === 'holdRequest' ? null : act(account, service, name, input, hit.fault);
     });
@@ -106,6 +108,10 @@ function refuseBeyondQuota(account: AccountState, service: Service, name: string
   if (!account.quotas.take(service.name, name, account.time)) throw throttled(service);
 }
 
+function refuseDenied(account: AccountState, service: Service, name: string): void {
+  if (isDeniedAction(account, iamActionOf(service, name))) throw denied(service);
+}
+
 function refuseByFault(service: Service, fault: Fault | null): void {
   if (fault?.kind === 'throttle') throw throttled(service);
   if (fault?.kind === 'error500') {
@@ -116,8 +122,12 @@ function refuseByFault(service: Service, fault: Fault | null): void {
     );
   }
   if (fault?.kind === 'accessDenied') {
-    throw new ServiceError(service.errors.accessDenied, 'User is not authorized to perform this operation');
+    throw denied(service);
   }
+}
+
+function denied(service: Service): ServiceError {
+  return new ServiceError(service.errors.accessDenied, 'User is not authorized to perform this operation');
 }
 
 function throttled(service: Service): ServiceError {

@@ -3,8 +3,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { applicationAutoScaling } from '../application-auto-scaling/service.js';
 import { cloudWatch } from '../cloudwatch/service.js';
 import { cloudWatchLogs } from '../logs/service.js';
+import { iam } from '../identity/iam.js';
+import { sts } from '../identity/sts.js';
 import { sageMakerRuntime } from '../runtime/service.js';
 import { sageMaker } from '../sagemaker/service.js';
+import { serviceQuotas } from '../service-quotas/service.js';
 import type { Regions } from '../account/regions.js';
 import { absentServiceOf } from './absent-service.js';
 import { type DispatchResult, dispatch } from './dispatch.js';
@@ -16,7 +19,10 @@ import { rpcCbor } from './protocols/rpc-cbor.js';
 import { ServiceError } from './service-error.js';
 import { requireSignature, signingScopeOf } from './signature.js';
 
-const services = [sageMaker, sageMakerRuntime, cloudWatchLogs, cloudWatch, applicationAutoScaling];
+const services = [
+  ...[sageMaker, sageMakerRuntime, cloudWatchLogs, cloudWatch, applicationAutoScaling],
+  ...[serviceQuotas, iam, sts],
+];
 /** The first protocol that recognizes a request handles it. The last one accepts all others. */
 const protocols: Protocol[] = [rpcCbor, awsJson, query, restJson].map((protocol) => protocol(services));
 

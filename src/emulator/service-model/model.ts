@@ -4,9 +4,12 @@
  */
 import applicationAutoScaling from './application-auto-scaling.json' with { type: 'json' };
 import cloudWatch from './cloudwatch.json' with { type: 'json' };
+import iam from './iam.json' with { type: 'json' };
 import logs from './logs.json' with { type: 'json' };
 import runtime from './runtime.json' with { type: 'json' };
 import sageMaker from './sagemaker.json' with { type: 'json' };
+import serviceQuotas from './service-quotas.json' with { type: 'json' };
+import sts from './sts.json' with { type: 'json' };
 
 export interface Reference {
   shape: string;
@@ -52,7 +55,8 @@ export interface OperationModel {
 export interface ServiceModel {
   metadata: {
     apiVersion: string;
-    jsonVersion: string;
+    /** Absent without a JSON protocol. */
+    jsonVersion?: string;
     protocols: string[];
     serviceId: string;
     /** Name of the service in signatures. */
@@ -70,6 +74,9 @@ export const serviceModels = {
   'CloudWatch Logs': logs as ServiceModel,
   CloudWatch: cloudWatch as ServiceModel,
   'Application Auto Scaling': applicationAutoScaling as ServiceModel,
+  'Service Quotas': serviceQuotas as ServiceModel,
+  IAM: iam as ServiceModel,
+  STS: sts as ServiceModel,
 };
 export type ServiceId = keyof typeof serviceModels;
 

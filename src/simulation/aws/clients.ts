@@ -1,9 +1,12 @@
 /** SDK clients whose requests stay in this process. */
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { IAMClient } from '@aws-sdk/client-iam';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
+import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import type { SNSClientConfig } from '@aws-sdk/client-sns';
+import { STSClient } from '@aws-sdk/client-sts';
 import type { SimulatedRequestHandler } from './request-handler.js';
 
 export interface SimulatedClients {
@@ -11,6 +14,9 @@ export interface SimulatedClients {
   runtime: SageMakerRuntimeClient;
   cloudwatch: CloudWatchClient;
   autoscaling: ApplicationAutoScalingClient;
+  quotas: ServiceQuotasClient;
+  iam: IAMClient;
+  sts: STSClient;
   sns: SNSClientConfig;
 }
 
@@ -34,19 +40,22 @@ export function createClients(
     runtime: new SageMakerRuntimeClient(config),
     cloudwatch: new CloudWatchClient(config),
     autoscaling: new ApplicationAutoScalingClient(config),
+    quotas: new ServiceQuotasClient({ ...configOf(aws, region, 'servicequotas'), maxAttempts }),
+    iam: new IAMClient({ ...configOf(aws, region, 'iam'), maxAttempts }),
+    sts: new STSClient({ ...configOf(aws, region, 'sts'), maxAttempts }),
     sns: configOf(topics, region),
   };
 }
 
 /** Everything that a client would read from files or the environment, because reading takes real time. */
-function configOf(handler: SimulatedRequestHandler, region: string) {
+function configOf(handler: SimulatedRequestHandler, region: string, service = 'sagemaker') {
   return {
     region,
     endpoint: 'http://127.0.0.1',
     // It has the calls that clients make; the SDK's type asks for those of its own handlers.
     requestHandler: handler as unknown as NonNullable<SNSClientConfig['requestHandler']>,
     credentials: { accessKeyId: 'simulation', secretAccessKey: 'simulation' },
-    signer: { sign: <T extends Signable>(request: T) => sign(request, region) },
+    signer: { sign: <T extends Signable>(request: T) => sign(request, region, service) },
     maxAttempts: defaultMaxAttempts,
     retryMode: 'standard',
     defaultsMode: 'standard',
@@ -63,11 +72,11 @@ interface Signable {
 }
 
 /** The emulator checks the form of a signature only, and a true one takes most of a call's time. */
-function sign<T extends Signable>(request: T, region: string): Promise<T> {
+function sign<T extends Signable>(request: T, region: string, service: string): Promise<T> {
   const date = new Date().toISOString().replace(/[:-]|\.\d{3}/g, '');
   request.headers['x-amz-date'] = date;
   request.headers.authorization =
-    `AWS4-HMAC-SHA256 Credential=simulation/${date.slice(0, 8)}/${region}/sagemaker/aws4_request, ` +
+    `AWS4-HMAC-SHA256 Credential=simulation/${date.slice(0, 8)}/${region}/${service}/aws4_request, ` +
     `SignedHeaders=host, Signature=${'0'.repeat(64)}`;
   return Promise.resolve(request);
 }

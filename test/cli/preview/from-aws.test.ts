@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { ApplicationAutoScaling } from '@aws-sdk/client-application-auto-scaling';
 import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { SageMaker } from '@aws-sdk/client-sagemaker';
+import { ServiceQuotas } from '@aws-sdk/client-service-quotas';
+import { STS } from '@aws-sdk/client-sts';
 import type { Preview } from '../../../src/cli/preview/preview.js';
 import { readPreviews } from '../../../src/cli/preview/read-previews.js';
 import type { Plan } from '../../../src/plan/compiled/plan.js';
@@ -23,7 +25,13 @@ const vpc = { Subnets: ['subnet-1a2b3c4d'], SecurityGroupIds: ['sg-1a2b3c4d'] };
 describe('penstock plan --from-aws', () => {
   let nowMs = Date.UTC(2026, 0, 5);
   let emulator: Emulator;
-  let clients: { sagemaker: SageMaker; autoscaling: ApplicationAutoScaling; cloudwatch: CloudWatch };
+  let clients: {
+    sagemaker: SageMaker;
+    autoscaling: ApplicationAutoScaling;
+    cloudwatch: CloudWatch;
+    quotas: ServiceQuotas;
+    sts: STS;
+  };
 
   beforeEach(async () => {
     emulator = await startEmulator({ clock: { now: () => nowMs } });
@@ -32,6 +40,8 @@ describe('penstock plan --from-aws', () => {
       sagemaker: new SageMaker(awsConfig),
       autoscaling: new ApplicationAutoScaling(awsConfig),
       cloudwatch: new CloudWatch(awsConfig),
+      quotas: new ServiceQuotas(awsConfig),
+      sts: new STS(awsConfig),
     };
     await putModel('digits-v2');
     await putManualAlarm(clients.cloudwatch, 'digits-5xx', 'OK');

@@ -38,12 +38,12 @@ describe('absent services', () => {
 
   it('absent service: query -> the same in XML', async () => {
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-    const form = 'Action=GetCallerIdentity&Version=2011-06-15';
-    const { status, body } = await send('sts', headers, '/', form);
+    const form = 'Action=DescribeStacks&Version=2010-05-15';
+    const { status, body } = await send('cloudformation', headers, '/', form);
     assert.equal(status, 400);
     assert.match(
       body.toString(),
-      /<Code>InvalidAction<\/Code><Message>The emulator does not have the service sts,/,
+      /<Code>InvalidAction<\/Code><Message>The emulator does not have the service cloudformation,/,
     );
   });
 
@@ -65,6 +65,6 @@ describe('absent services', () => {
   });
 
   it('absent service: call -> logged as rejected', () => {
-    assert.equal(account.emulator.calls.count('GetCallerIdentity', 'UnknownOperationException'), 1);
+    assert.equal(account.emulator.calls.count('DescribeStacks', 'UnknownOperationException'), 1);
   });
 });

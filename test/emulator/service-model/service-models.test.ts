@@ -7,7 +7,10 @@ import { applicationAutoScaling } from '../../../src/emulator/application-auto-s
 import { cloudWatch } from '../../../src/emulator/cloudwatch/service.js';
 import { cloudWatchLogs } from '../../../src/emulator/logs/service.js';
 import { sageMakerRuntime } from '../../../src/emulator/runtime/service.js';
+import { iam } from '../../../src/emulator/identity/iam.js';
+import { sts } from '../../../src/emulator/identity/sts.js';
 import { sageMaker } from '../../../src/emulator/sagemaker/service.js';
+import { serviceQuotas } from '../../../src/emulator/service-quotas/service.js';
 import { type Reference, serviceModels } from '../../../src/emulator/service-model/model.js';
 import { compilePattern } from '../../../src/emulator/service-model/patterns.js';
 import { runTool } from '../../../src/servers/run-tool.js';
@@ -30,6 +33,9 @@ describe('service models', () => {
         'logs.json',
         'cloudwatch.json',
         'application-auto-scaling.json',
+        'service-quotas.json',
+        'iam.json',
+        'sts.json',
       ]) {
         const [kept, taken] = await Promise.all(
           [models, folder].map((each) => readFile(path.join(each, name))),
@@ -71,7 +77,10 @@ describe('service models', () => {
   });
 
   it('service models: operations -> all are emulated', () => {
-    const services = [sageMaker, sageMakerRuntime, cloudWatchLogs, cloudWatch, applicationAutoScaling];
+    const services = [
+      ...[sageMaker, sageMakerRuntime, cloudWatchLogs, cloudWatch, applicationAutoScaling],
+      ...[serviceQuotas, iam, sts],
+    ];
     for (const { model, operations } of services) {
       assert.deepEqual(Object.keys(model.operations).sort(), [...operations.keys()].sort());
     }

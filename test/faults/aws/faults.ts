@@ -38,7 +38,7 @@ const effectFaults: CallFault[] = [
   { name: 'lostResponse once, retried by the SDK', kind: 'lostResponse', lasts: 'once', maxAttempts: 3 },
 ];
 
-const readsOnly = /^(Describe|List|Get)/;
+const readsOnly = /^(Describe|List|Get|Simulate)/;
 
 /** Operations without a conflicting change: their resources are only read, or never change after their creation. */
 const withoutConflict = new Set([
@@ -51,11 +51,14 @@ const withoutConflict = new Set([
   'DescribeScalingPolicies',
   'DescribeScheduledActions',
   'DescribeTrainingJob',
+  'GetCallerIdentity',
   'GetMetricData',
   'ListMetrics',
   'ListModelPackages',
+  'ListServiceQuotas',
   'ListTags',
   'ListTagsForResource',
+  'SimulatePrincipalPolicy',
   // Only the rollout changes the scaling of its candidate, and a change of the same target is repeated.
   'DeregisterScalableTarget',
   'PutScalingPolicy',

@@ -5,6 +5,8 @@ const activities = new URL('../../../src/activities/', import.meta.url);
 
 /** Operations that no scenario sends, and the reason. */
 export const testedElsewhere: Record<string, string> = {
+  GetServiceQuota:
+    'a worker sends it from its second rollout on; test/activities/preflight/quotas.test.ts tests quotas with faults',
   Publish:
     'SNS is not emulated; test/activities/notifications/notify.test.ts tests notifications to topics with every response',
 };

@@ -53,5 +53,5 @@ function targetOf({ headers }: RequestHead): { prefix: string; operation: string
 }
 
 function contentType({ model }: Service): Record<string, string> {
-  return { 'content-type': `application/x-amz-json-${model.metadata.jsonVersion}` };
+  return { 'content-type': `application/x-amz-json-${model.metadata.jsonVersion ?? '1.1'}` };
 }

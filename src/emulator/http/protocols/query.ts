@@ -2,6 +2,7 @@ import { type Reference, type ServiceModel, shapeOf } from '../../service-model/
 import type { Protocol, RequestHead, Target, WireResponse, WireRequest } from '../protocol.js';
 import type { Service } from '../operation.js';
 import { ServiceError } from '../service-error.js';
+import { signingScopeOf } from '../signature.js';
 import { errorFactsOf } from './error-facts.js';
 import { readTextScalar } from './scalars.js';
 import { malformedInput } from './structures.js';
@@ -13,11 +14,15 @@ const mapEntry = /^entry\.([1-9]\d{0,5})\./;
 
 /** The AWS query protocol: a form with the operation as `Action` and members by dotted path. Responses are XML. */
 export function query(services: Service[]): Protocol {
-  const [service] = services.filter(({ model }) => model.metadata.protocols.includes('query'));
-  if (!service) throw new Error('no service uses the query protocol');
+  const ofQuery = services.filter(({ model }) => model.metadata.protocols.includes('query'));
+  const [first] = ofQuery;
+  if (!first) throw new Error('no service uses the query protocol');
   return {
     accepts: isQuery,
-    serviceOf: () => service,
+    serviceOf(head) {
+      const signed = signingScopeOf(head)?.service;
+      return ofQuery.find(({ model }) => model.metadata.signingName === signed) ?? first;
+    },
     operationOf: (request) => formOf(request).get('Action') ?? '',
     read(request, { model }, { input }) {
       const form = formOf(request);

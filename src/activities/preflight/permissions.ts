@@ -1,0 +1,79 @@
+/** Asks IAM's policy simulator what this worker may do. */
+import { SimulatePrincipalPolicyCommand, type EvaluationResult, type IAMClient } from '@aws-sdk/client-iam';
+import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
+import { readOptional, type OptionalAnswer } from './optional-read.js';
+import type { NeededActions } from './rollout-actions.js';
+
+/** The caller of AWS. */
+export interface CallerIdentity {
+  /** As STS names it. */
+  arn: string;
+  partition: string;
+  account: string;
+}
+
+export interface SimulatedAction {
+  action: string;
+  resource: string;
+  /** `unknown`: a policy asks for a value that the simulation does not have. */
+  decision: 'allowed' | 'denied' | 'unknown';
+}
+
+/** Neither function throws, except if the attempt is cancelled. */
+export interface PermissionReader {
+  readIdentity(): Promise<OptionalAnswer<CallerIdentity>>;
+  simulate(
+    identity: CallerIdentity,
+    needed: readonly NeededActions[],
+  ): Promise<OptionalAnswer<SimulatedAction[]>>;
+}
+
+export function createPermissionReader(iam: IAMClient, sts: STSClient): PermissionReader {
+  return {
+    readIdentity: () => readIdentity(sts),
+    simulate: (identity, needed) =>
+      readOptional(async (options) => {
+        const PolicySourceArn = principalOf(identity);
+        const simulated = needed.map(async (each) => {
+          const command = new SimulatePrincipalPolicyCommand({
+            PolicySourceArn,
+            ActionNames: each.actions,
+            ResourceArns: [each.resource],
+            ContextEntries: Object.entries(each.context).map(([ContextKeyName, value]) => ({
+              ...{ ContextKeyName, ContextKeyType: 'string' as const, ContextKeyValues: [value] },
+            })),
+          });
+          const { EvaluationResults = [] } = await iam.send(command, options);
+          return EvaluationResults.map((result) => ({ ...decisionOf(result), resource: each.resource }));
+        });
+        return (await Promise.all(simulated)).flat();
+      }),
+  };
+}
+
+export function readIdentity(sts: STSClient): Promise<OptionalAnswer<CallerIdentity>> {
+  return readOptional(async (options) => {
+    const { Arn = '', Account = '' } = await sts.send(new GetCallerIdentityCommand({}), options);
+    return { arn: Arn, partition: Arn.split(':')[1] ?? 'aws', account: Account };
+  });
+}
+
+/**
+ * The simulator takes the ARN of a role, and STS names only a session of it:
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html. The session's name lacks the path of the
+ * role, so the simulator does not find a role that has one.
+ */
+function principalOf({ arn, partition, account }: CallerIdentity): string {
+  const [, role] = /:assumed-role\/([^/]+)\//.exec(arn) ?? [];
+  return role === undefined ? arn : `arn:${partition}:iam::${account}:role/${role}`;
+}
+
+/** A condition that lacks its value does not match, so a denial with missing values says nothing. */
+function decisionOf({
+  EvalActionName = '',
+  EvalDecision,
+  MissingContextValues = [],
+}: EvaluationResult): Omit<SimulatedAction, 'resource'> {
+  const denied = MissingContextValues.length > 0 ? 'unknown' : 'denied';
+  return { action: EvalActionName, decision: EvalDecision === 'allowed' ? 'allowed' : denied };
+}
