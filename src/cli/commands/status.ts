@@ -1,5 +1,8 @@
 import type { Command } from 'commander';
-import type { Context } from '../support/context.js';
+import { CommandRejected } from '../../client.js';
+import { codeChangesOf, type CodeChanges } from '../iac/code-changes.js';
+import { renderCodeChanges } from '../iac/render-code-changes.js';
+import type { Context, RolloutOperations } from '../support/context.js';
 import {
   withClient,
   withConnectionFlags,
@@ -17,8 +20,15 @@ export function addStatus(program: Command, context: Context): void {
     .command('status')
     .description('show the current state of a rollout, or its outcome')
     .argument('<endpoint>', 'name of the endpoint')
-    .action(async (endpoint: string, flags: ConnectionFlags & JsonFlag) =>
+    .option('--iac', 'after a promotion: show what to change in Terraform, CloudFormation and CDK code')
+    .action(async (endpoint: string, flags: ConnectionFlags & JsonFlag & { iac?: true }) =>
       withClient(context, flags, async (client) => {
+        if (flags.iac) {
+          const changes = await readCodeChanges(client, endpoint);
+          if (flags.json) printJson(context, changes);
+          else print(context, renderCodeChanges(changes));
+          return;
+        }
         const status = await client.get(endpoint);
         const colours = coloursFor(context.stdout, context.env);
         if (flags.json) printJson(context, status);
@@ -27,5 +37,29 @@ export function addStatus(program: Command, context: Context): void {
     );
   withJsonFlag(command);
   withConnectionFlags(command);
-  withExamples(command, ['penstock status digits', 'penstock status digits --json | jq .verdicts']);
+  withExamples(command, [
+    'penstock status digits',
+    'penstock status digits --json | jq .verdicts',
+    'penstock status digits --iac',
+  ]);
+}
+
+/** The last promotion counts: a later rollout that promoted nothing left its config in place. Throws CommandRejected. */
+async function readCodeChanges(client: RolloutOperations, endpoint: string): Promise<CodeChanges> {
+  const rejected = (reason: string) => new CommandRejected(endpoint, 'compare the code of', reason);
+  const latest = await client.record(endpoint);
+  if (latest.execution === 'running')
+    throw rejected('its rollout is running; ask again after its end, because until then the config changes');
+  if (latest.result === null || latest.result.outcome === 'rollbackFailed')
+    throw rejected(
+      'its last rollout left it in an unknown state; restore the endpoint first (docs/runbook.md)',
+    );
+  const isPromoted = latest.result.outcome === 'promoted';
+  const record = isPromoted ? latest : await client.recordOfPromotion(endpoint);
+  const changes = record === null ? null : codeChangesOf(record);
+  if (changes === null)
+    throw rejected(
+      `Temporal has no promotion of it, and its last rollout ended ${latest.result.outcome}; the endpoint is as your code made it, unless an earlier rollout was promoted`,
+    );
+  return changes;
 }
