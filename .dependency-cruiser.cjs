@@ -14,7 +14,7 @@ const aws = packages('@aws-sdk/[^/]+');
 const temporal = (...names) => packages(...names.map((name) => `@temporalio/${name}`));
 
 const buildScripts = '^src/(workflows/bundle/|plan/spec/write-schema\\.ts$)';
-const compositionRoots = '^src/(cli/|(worker|switch|lambda)\\.ts$)';
+const compositionRoots = '^src/(cli/|(worker|switch|lambda|approvals)\\.ts$)';
 const specFiles = '^src/plan/(spec/|waves/waves-(schema|fields)\\.ts$)';
 const messages = '^src/workflows/(waves/)?messages\\.ts$';
 const splits = '^src/plan/split/split\\.ts$';

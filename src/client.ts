@@ -15,6 +15,7 @@ import { findLastPromotion } from './client/rollouts/last-promotion.js';
 import {
   endedStatusOf,
   listQuery,
+  type ListOptions,
   rolloutSummaryOf,
   type RolloutSummary,
 } from './client/rollouts/rollout-summary.js';
@@ -169,8 +170,13 @@ export class RolloutClient {
     return this.access.query(endpoint, messages.timelineQuery);
   }
 
+  /** The latest rollout of the endpoint, running or ended. Needs no worker. */
+  async latest(endpoint: string): Promise<RolloutSummary> {
+    return rolloutSummaryOf(await this.access.describe(endpoint));
+  }
+
   /** Running rollouts, or with `all` every rollout that Temporal retains. The newest is first. */
-  async list(options: { all?: boolean } = {}): Promise<RolloutSummary[]> {
+  async list(options: ListOptions = {}): Promise<RolloutSummary[]> {
     const found: RolloutSummary[] = [];
     try {
       for await (const info of this.client.workflow.list({ query: listQuery(options) }))

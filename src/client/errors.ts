@@ -27,6 +27,35 @@ export class RolloutAlreadyRunning extends RolloutError {
   }
 }
 
+/** EventBridge delivered an approval that is not in the documented form. */
+export class InvalidApprovalEvent extends RolloutError {
+  constructor(
+    readonly member: string,
+    readonly found: unknown,
+    allowed: string,
+  ) {
+    super(
+      `Cannot read the approval: ${member} of the event is ${JSON.stringify(found) ?? 'missing'}, expected ${allowed}. ` +
+        `Nothing was started. Check the rule's target: it must get the whole event.`,
+    );
+  }
+}
+
+/** The function that starts rollouts has the spec of another group. */
+export class WrongGroup extends RolloutError {
+  constructor(
+    readonly endpoint: string,
+    readonly expected: unknown,
+    readonly found: string,
+  ) {
+    super(
+      `Cannot roll out a version of model package group ${found} on ${endpoint}: the candidate of the spec is ` +
+        `${typeof expected === 'string' ? `group ${expected}` : 'no group'}. Nothing was started. ` +
+        `Give the function a spec with this group, or the rule the group of the spec.`,
+    );
+  }
+}
+
 /** The spec was not sent: Temporal would reject it, or a later run of the rollout would have no room for it. */
 export class SpecTooLarge extends RolloutError {
   /** `subject`: the endpoint, or the name of the waves. */

@@ -22,10 +22,14 @@ export interface WavesJson {
   [field: string]: unknown;
 }
 
-/** `startedBy`: the name for the record. `taskQueue`: of the workers that run it. Default: `penstock`. */
+/**
+ * `startedBy`: the name for the record. `taskQueue`: of the workers that run it. Default: `penstock`. `approvedVersion`: ARN of
+ * the version whose approval starts it, for the memo.
+ */
 export interface StartedBy {
   startedBy: string;
   taskQueue?: string | undefined;
+  approvedVersion?: string;
 }
 
 const maximumSummaryBytes = 200;
@@ -53,7 +57,7 @@ function anyStartOptions(
   name: string,
   advice: string,
   spec: { strategy?: unknown },
-  { startedBy, taskQueue: queue = taskQueue }: StartedBy,
+  { startedBy, taskQueue: queue = taskQueue, approvedVersion }: StartedBy,
 ) {
   const bytes = Buffer.byteLength(JSON.stringify(spec));
   if (bytes > maxSpecBytes) throw new SpecTooLarge(name, bytes, maxSpecBytes);
@@ -62,7 +66,7 @@ function anyStartOptions(
     args: [spec],
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-    memo: { startedBy },
+    memo: { startedBy, ...(approvedVersion === undefined ? {} : { approvedVersion }) },
     staticSummary: cut(`${name}: ${strategyNameOf(spec)}, started by ${startedBy}`, maximumSummaryBytes),
     staticDetails: cut(detailsOf(spec, advice), maximumDetailsBytes),
   };

@@ -58,7 +58,7 @@ const withoutEntry: [reason: string, messages: RegExp][] = [
   ],
   [
     'it is the rest of a message that has an entry',
-    /^cannot be read \(X\), X$|^endpoint no longer exists$|^X\. Follow it|^ ?or abort it|^Check them with|^Cannot X X: |^The rollout then|^Temporal keeps|^and start the next|^history, or has|^version \(docs|^check them with|^remove it or use|^X: expected "X" to be|^\{"actor"/,
+    /^cannot be read \(X\), X$|^endpoint no longer exists$|^X\. Follow it|^ ?or abort it|^Check them with|^Cannot X X: |^The rollout then|^Temporal keeps|^Nothing was started\. Check the rule|^Give the function|^and start the next|^history, or has|^version \(docs|^check them with|^remove it or use|^X: expected "X" to be|^\{"actor"/,
   ],
   [
     'it is a command to be copied',

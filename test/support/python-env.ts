@@ -14,6 +14,8 @@ export interface PythonEnv {
   aws: string;
   /** moto's server. */
   moto: string;
+  /** Checks CloudFormation templates. */
+  cfnLint: string;
 }
 
 const minVersion = [3, 10] as const;
@@ -32,7 +34,12 @@ export async function findPythonEnv(cache: string, log: LogLine, name = 'python3
   const wanted = { name: 'Python clients', advice, sources: [await virtualEnvironment(cache, name)] };
   const { folder } = await findProgram(wanted, cache, log);
   const program = (name: string) => path.join(folder, 'bin', name);
-  return { python: program('python'), aws: program('aws'), moto: program('moto_server') };
+  return {
+    python: program('python'),
+    aws: program('aws'),
+    moto: program('moto_server'),
+    cfnLint: program('cfn-lint'),
+  };
 }
 
 /** `name`: the Python on PATH that creates and runs the environment. Each Python version needs its own environment. */

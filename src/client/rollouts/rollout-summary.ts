@@ -2,6 +2,7 @@
 import type { WorkflowExecutionDescription, WorkflowExecutionStatusName } from '@temporalio/client';
 import {
   attributes,
+  workflowIdOf,
   workflowType,
   type RolloutResult,
   type RolloutStatus,
@@ -19,14 +20,23 @@ export interface RolloutSummary {
   candidateWeight: number | null;
   outcome: string | null;
   startedBy: string | null;
+  /** ARN of the model package version whose approval started it; null if a person or a pipeline did. */
+  approvedVersion: string | null;
   startedAt: string;
   endedAt: string | null;
 }
 
+/** `all`: ended rollouts too. `endpoint`: only its rollouts. */
+export interface ListOptions {
+  all?: boolean;
+  endpoint?: string;
+}
+
 /** A run that continued as new is followed by another: only the last one of the chain counts. */
-export function listQuery({ all = false }: { all?: boolean }): string {
+export function listQuery({ all = false, endpoint }: ListOptions): string {
   const status = all ? `ExecutionStatus != 'ContinuedAsNew'` : `ExecutionStatus = 'Running'`;
-  return `WorkflowType = '${workflowType}' AND ${status}`;
+  const one = endpoint === undefined ? '' : ` AND WorkflowId = '${workflowIdOf(endpoint)}'`;
+  return `WorkflowType = '${workflowType}' AND ${status}${one}`;
 }
 
 type ListedWorkflow = Pick<
@@ -46,6 +56,7 @@ export function rolloutSummaryOf(info: ListedWorkflow): RolloutSummary {
     candidateWeight: found.get(attributes.candidateWeight) ?? null,
     outcome: found.get(attributes.outcome) ?? null,
     startedBy: typeof memo?.startedBy === 'string' ? memo.startedBy : null,
+    approvedVersion: typeof memo?.approvedVersion === 'string' ? memo.approvedVersion : null,
     // After continue-as-new, the start time is that of the last run. The memo has the first.
     startedAt: typeof memo?.startedAt === 'string' ? memo.startedAt : info.startTime.toISOString(),
     endedAt: info.closeTime?.toISOString() ?? null,

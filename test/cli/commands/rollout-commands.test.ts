@@ -200,6 +200,7 @@ describe('penstock list', () => {
     candidateWeight: 5,
     outcome: null,
     startedBy: 'ada@laptop',
+    approvedVersion: null,
     startedAt: '2026-11-23T10:55:00.000Z',
     endedAt: null,
   };
