@@ -1,4 +1,4 @@
-/** The scenario files of the examples, against the specs that they name. */
+/** The scenario files of the examples, against the specs that they name, and an example that needs no scenario. */
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { workflowBundle } from '../support/workflow-bundle.js';
@@ -27,4 +27,12 @@ describe('examples of rehearsals', () => {
       assert.equal(exitCode, 0, `${stdout}${stderr}`);
       assert.match(stdout, /✔ expected outcome/);
     });
+
+  it('llm-settings.yaml: rehearsed -> promoted', async () => {
+    const { exitCode, stdout, stderr } = await penstock(['rehearse', 'examples/llm-settings.yaml'], {
+      loadWorkflowSandbox: async () => workflowSandbox(await workflowBundle()),
+    });
+    assert.equal(exitCode, 0, `${stdout}${stderr}`);
+    assert.match(stdout, /promoted: chat-\w+-b serves all traffic/);
+  });
 });

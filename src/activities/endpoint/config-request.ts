@@ -26,8 +26,14 @@ export function configRequest(
   };
 }
 
-/** A variant of the base config stays as it is. A new one is a copy of `copies`, with its own model and instances. */
-function variantOf(desired: DesiredVariant, { base, copies }: DesiredDeployment): ProductionVariant {
+/**
+ * A variant of the base config stays as it is. A new one is a copy of `copies`, with the settings of the spec and its own model
+ * and instances.
+ */
+function variantOf(
+  desired: DesiredVariant,
+  { base, copies, variantSettings }: DesiredDeployment,
+): ProductionVariant {
   const amount = { InitialInstanceCount: desired.count, InitialVariantWeight: desired.weight };
   const variantNamed = (name: string | null) =>
     base?.ProductionVariants?.find(({ VariantName }) => VariantName === name);
@@ -36,6 +42,7 @@ function variantOf(desired: DesiredVariant, { base, copies }: DesiredDeployment)
   const original = variantNamed(copies);
   return {
     ...(original === undefined ? {} : copiedVariant(original, desired.instanceType).variant),
+    ...variantSettings,
     VariantName: desired.name,
     ModelName: desired.modelName,
     InstanceType: desired.instanceType as ProductionVariantInstanceType,

@@ -14,6 +14,7 @@
  */
 import type { ProofVerification } from '../../identity/verify-proof.js';
 import type { SignedCommand } from '../../identity/signed-command.js';
+import type { AwsMembers } from '../../plan/compiled/aws-members.js';
 import type { Channel } from '../../plan/compiled/notifications.js';
 import type { CalendarRule } from '../../plan/compiled/gate.js';
 import type { Goal } from '../../plan/compiled/goal.js';
@@ -87,7 +88,8 @@ export interface RolloutActivities {
   }): Promise<{ packageArn: string }>;
 
   /**
-   * Creates the model from an artifact or a package, or adopts the one that this rollout has created.
+   * Creates the model from an artifact or a package, or adopts the one that this rollout has created. `settings`: members of
+   * CreateModel, which replace those of `network`.
    * Fails: NotOwned, Rejected.
    */
   createModel(a: {
@@ -96,6 +98,7 @@ export interface RolloutActivities {
     role: string;
     source: { packageArn: string } | { image: string; artefact: string };
     network: ModelNetwork;
+    settings?: AwsMembers;
     tags: ResourceTags;
   }): Promise<void>;
 

@@ -1,5 +1,6 @@
 /** The desired state of an endpoint. Weights in percent. */
 import type { CreateEndpointConfigInput } from '@aws-sdk/client-sagemaker';
+import type { AwsMembers } from '../../plan/compiled/aws-members.js';
 import type { VariantScaling } from './scaling.js';
 import type { ResourceTags } from './tags.js';
 
@@ -39,6 +40,8 @@ export interface DesiredDeployment {
   /** Receives copies of the requests. `weight`: relative to the production variant's, in percent. */
   shadow: DesiredVariant | null;
   metricPeriodSeconds: number;
+  /** Settings of each variant that `base` does not have. They replace those of the copy. Absent: none. */
+  variantSettings?: AwsMembers;
   /**
    * Autoscaling of variants by name, once the endpoint is on the config. Variants that the config lacks are deregistered before
    * the update, because SageMaker refuses to remove a scalable target. Null: the endpoint had no autoscaling, so none is read.

@@ -2,19 +2,18 @@ import {
   CreateTrainingJobCommand,
   DescribeTrainingJobCommand,
   StopTrainingJobCommand,
-  type CreateTrainingJobRequest,
   type DescribeTrainingJobResponse,
   type SageMakerClient,
-  type TrainingInstanceType,
 } from '@aws-sdk/client-sagemaker';
-import { builtInAlgorithms } from '../../plan/compile/built-in-algorithms.js';
-import type { TrainingPlan } from '../../plan/compiled/model-plan.js';
+import type { AwsMembers } from '../../plan/compiled/aws-members.js';
+import { hideValues, withoutEnvironmentValues } from '../aws/environment-values.js';
 import { readAws, mutateAws, orNull } from '../aws/errors.js';
 import { firstPollSeconds, lastPollState, nowMs, pollAgain } from '../temporal/polling.js';
 import { nonRetryableFailure } from '../temporal/failures.js';
 import type { RolloutActivities } from '../interface/activities.js';
 import type { TrainedModel } from '../interface/results.js';
 import { createOrAdopt, readOwner } from '../aws/ownership.js';
+import { trainingRequest } from './training-request.js';
 
 /** Attempts pass it on. */
 export interface TrainingState {
@@ -29,25 +28,27 @@ export function createTrainModel(
   pollSeconds: number,
 ): RolloutActivities['trainModel'] {
   return async ({ rolloutId, model: { training }, tags }) => {
-    const { jobName } = training;
+    const { jobName, settings = {} } = training;
     if (lastPollState<TrainingState>()?.isOwned !== true) {
       const request = trainingRequest(training);
-      await createOrAdopt(sagemaker, {
-        what: `training job ${jobName}`,
-        rolloutId,
-        request,
-        tags,
-        find: async () => (await describeJob(sagemaker, jobName))?.TrainingJobArn ?? null,
-        create: (Tags) =>
-          mutateAws((o) => sagemaker.send(new CreateTrainingJobCommand({ ...request, Tags }), o)),
-      });
+      await withoutEnvironmentValues(settings, () =>
+        createOrAdopt(sagemaker, {
+          what: `training job ${jobName}`,
+          rolloutId,
+          request,
+          tags,
+          find: async () => (await describeJob(sagemaker, jobName))?.TrainingJobArn ?? null,
+          create: (Tags) =>
+            mutateAws((o) => sagemaker.send(new CreateTrainingJobCommand({ ...request, Tags }), o)),
+        }),
+      );
     }
     const job = await describeJob(sagemaker, jobName);
     if (job === null) {
       const state: TrainingState = { jobName, isOwned: false };
       return pollAgain(`training job ${jobName}: not visible yet`, firstPollSeconds(pollSeconds), state);
     }
-    return returnIfTrained(job, jobName, pollSeconds);
+    return returnIfTrained(job, { jobName, settings }, pollSeconds);
   };
 }
 
@@ -77,7 +78,7 @@ export function describeJob(
 /** An unknown status counts as in progress, never as success. */
 function returnIfTrained(
   job: DescribeTrainingJobResponse,
-  jobName: string,
+  { jobName, settings }: { jobName: string; settings: AwsMembers },
   pollSeconds: number,
 ): TrainedModel {
   const status = String(job.TrainingJobStatus);
@@ -86,8 +87,10 @@ function returnIfTrained(
       return trainedModel(job, jobName);
     case 'Failed':
     case 'Stopped':
-    case 'Deleting':
-      throw nonRetryableFailure('TrainingFailed', `training job ${jobName} ${describeEnd(job)}`);
+    case 'Deleting': {
+      const end = hideValues(describeEnd(job), settings);
+      throw nonRetryableFailure('TrainingFailed', `training job ${jobName} ${end}`);
+    }
     default: {
       const minutes = Math.max(0, Math.floor((nowMs() - (job.CreationTime?.getTime() ?? nowMs())) / 60_000));
       const message = `training job ${jobName}: ${status} (${job.SecondaryStatus ?? 'Pending'}), ${minutes} min`;
@@ -136,43 +139,4 @@ async function requireJobOfRollout(
       `cannot stop training job ${jobName}: this rollout did not start it`,
     );
   }
-}
-
-export function trainingRequest(training: TrainingPlan): CreateTrainingJobRequest {
-  const { instance } = training;
-  return {
-    TrainingJobName: training.jobName,
-    AlgorithmSpecification: {
-      TrainingImage: training.image,
-      TrainingInputMode: 'File',
-      ...(isBuiltIn(training.image) ? {} : { MetricDefinitions: metricDefinitions }),
-    },
-    RoleArn: training.role,
-    InputDataConfig: Object.entries(training.input).map(([name, { uri, contentType }]) => ({
-      ChannelName: name,
-      ...(contentType === null ? {} : { ContentType: contentType }),
-      DataSource: {
-        S3DataSource: { S3DataType: 'S3Prefix', S3Uri: uri, S3DataDistributionType: 'FullyReplicated' },
-      },
-    })),
-    OutputDataConfig: { S3OutputPath: training.output },
-    ResourceConfig: {
-      InstanceType: instance.type as TrainingInstanceType,
-      InstanceCount: instance.count,
-      VolumeSizeInGB: instance.volumeGb,
-    },
-    StoppingCondition: { MaxRuntimeInSeconds: training.stopAfterSeconds },
-    HyperParameters: training.hyperparameters,
-  };
-}
-
-/** SageMaker refuses metric definitions for its built-in algorithms, which have their own. */
-const metricDefinitions = [
-  { Name: 'accuracy', Regex: 'accuracy=([0-9.]+)' },
-  { Name: 'loss', Regex: 'loss=([0-9.]+)' },
-];
-
-function isBuiltIn(image: string): boolean {
-  const accounts = Object.values(builtInAlgorithms).flatMap((algorithm) => Object.values(algorithm.accounts));
-  return accounts.some((account) => image.startsWith(`${account}.dkr.ecr.`));
 }

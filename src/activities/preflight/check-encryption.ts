@@ -1,4 +1,4 @@
-import { hasOwnDisks } from '../endpoint/copied-variant.js';
+import { hasOwnDisks } from '../../plan/compiled/own-disks.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { InitialEndpoint } from '../interface/endpoint.js';
 

@@ -1,6 +1,7 @@
 /** The models of a rollout exist, may be deployed, and are not the one that serves already. */
 import type { DescribeModelOutput, SageMakerClient } from '@aws-sdk/client-sagemaker';
-import type { ModelPlan } from '../../plan/compiled/model-plan.js';
+import type { AwsMembers } from '../../plan/compiled/aws-members.js';
+import { isMade, type ModelPlan } from '../../plan/compiled/model-plan.js';
 import type { Role } from '../../plan/compiled/names.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { ModelNetwork } from '../interface/endpoint.js';
@@ -34,7 +35,7 @@ export async function checkModels(
       ...candidate.findings,
       ...(live === null ? [] : servesAlready(models.candidate, live, chosen)),
     ],
-    warnings: live === null || candidateModel === null ? [] : networkDifferences(live, candidateModel),
+    warnings: live === null ? [] : networkWarnings(live, models.candidate, candidateModel),
     existing: { baseline: baseline.model, candidate: candidateModel },
   };
 }
@@ -88,19 +89,38 @@ function servesAlready(
   ];
 }
 
-export function networkOf({ VpcConfig, EnableNetworkIsolation }: DescribeModelOutput): ModelNetwork {
+export function networkOf({ VpcConfig, EnableNetworkIsolation }: ModelNetwork): ModelNetwork {
   return {
     ...(VpcConfig === undefined ? {} : { VpcConfig }),
     ...(EnableNetworkIsolation ? { EnableNetworkIsolation } : {}),
   };
 }
 
-function networkDifferences(live: DescribeModelOutput, candidate: DescribeModelOutput): string[] {
-  const [before, after] = [networkOf(live), networkOf(candidate)];
+/** `existing`: the candidate's model; null if the rollout creates it, with the network of the live model and of the settings. */
+function networkWarnings(
+  live: DescribeModelOutput,
+  candidate: ModelPlan,
+  existing: DescribeModelOutput | null,
+): string[] {
+  if (existing !== null)
+    return networkDifferences(live, `model ${existing.ModelName ?? ''}`, networkOf(existing));
+  if (!isMade(candidate)) return [];
+  return networkDifferences(
+    live,
+    `model ${candidate.modelName}`,
+    networkOfMade(networkOf(live), candidate.settings),
+  );
+}
+
+/** The network of a model that the rollout makes: that of the live one, with the members of the settings. */
+export function networkOfMade(live: ModelNetwork, settings: AwsMembers = {}): ModelNetwork {
+  return networkOf({ ...live, ...(settings as ModelNetwork) });
+}
+
+function networkDifferences(live: DescribeModelOutput, model: string, after: ModelNetwork): string[] {
+  const before = networkOf(live);
   const describe = (left: string, right: string) =>
-    left === right
-      ? []
-      : [`model ${candidate.ModelName ?? ''} ${right}; ${live.ModelName ?? ''}, which serves, ${left}`];
+    left === right ? [] : [`${model} ${right}; ${live.ModelName ?? ''}, which serves, ${left}`];
   return [
     ...describe(vpcText(before), vpcText(after)),
     ...describe(isolationText(before), isolationText(after)),

@@ -22,6 +22,7 @@ import { chooseCandidate } from './choose-candidate.js';
 import type { InstanceQuotaReader } from './instance-quotas.js';
 import type { PermissionReader } from './permissions.js';
 import { scalingWarnings } from './scaling-warnings.js';
+import { checkVariantSettings, variantSettingsWarnings } from '../endpoint/variant-settings.js';
 
 export interface InspectionReaders {
   sagemaker: SageMakerClient;
@@ -86,6 +87,7 @@ export async function inspectStart(
       ...models.findings,
       ...others.flat(),
       ...checkEncryption(plan, starting),
+      ...checkVariantSettings(plan, starting),
       ...quota.findings,
       ...permission.findings,
     ],
@@ -93,6 +95,7 @@ export async function inspectStart(
       ...(starting.warnings ?? []),
       ...models.warnings,
       ...scalingWarnings(starting),
+      ...variantSettingsWarnings(plan, starting),
       ...quota.warnings,
       ...permission.warnings,
     ],

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { shownPlan } from '../../plan/compiled/shown-plan.js';
 import { compilePlan } from '../../plan/compile/compile-plan.js';
 import { expectTraffic } from '../../plan/schedule/expected-traffic.js';
 import type { Plan } from '../../plan/compiled/plan.js';
@@ -72,7 +73,13 @@ export function addPlan(program: Command, context: Context): void {
       const forecasts = forecastIfKnown(plan, await withHistory(context, plan, flags));
       const live = flags.fromAws && (await context.readPreviews(plansOf(checked), context.now()));
       if (flags.json)
-        printJson(context, { ...(waves && { waves }), plan, schedule, ...forecasts, ...(live && { live }) });
+        printJson(context, {
+          ...(waves && { waves }),
+          plan: shownPlan(plan),
+          schedule,
+          ...forecasts,
+          ...(live && { live }),
+        });
       else
         print(context, [
           ...renderWavesPlan(waves),

@@ -5,7 +5,7 @@ import type { Account } from '../../activities/interface/account.js';
 import type { InitialEndpoint, ModelNetwork } from '../../activities/interface/endpoint.js';
 import type { VariantScaling } from '../../activities/interface/scaling.js';
 import type { ResourceTags } from '../../activities/interface/tags.js';
-import { networkOf } from '../../activities/preflight/check-models.js';
+import { networkOf, networkOfMade } from '../../activities/preflight/check-models.js';
 import type { Inspection } from '../../activities/preflight/inspect-start.js';
 import type { ModelPlan } from '../../plan/compiled/model-plan.js';
 import type { Role } from '../../plan/compiled/names.js';
@@ -88,7 +88,7 @@ function liveOf(starting: InitialEndpoint & { kind: 'live' }): LiveEndpoint {
   return { configName, madeBy, variantName, modelName, instanceType, count, tags, scaling };
 }
 
-/** A model that the rollout makes has the network of the live one. */
+/** A model that the rollout makes has the network of the live one, unless its settings have another. */
 function modelOf(
   model: ModelPlan,
   starting: InitialEndpoint,
@@ -116,7 +116,7 @@ function modelOf(
         name: model.modelName,
         isMade: true,
         version: versionOf(model, starting),
-        network: live?.network ?? {},
+        network: networkOfMade(live?.network ?? {}, model.settings),
       };
   }
 }

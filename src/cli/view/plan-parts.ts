@@ -1,9 +1,10 @@
 /** The parts of a plan after its steps: gates, goals, rollback window, freezes and notifications. */
+import { environmentNames, type AwsMembers } from '../../plan/compiled/aws-members.js';
 import { formatDuration } from '../../plan/units/durations.js';
 import { type ReceiverAddress, notificationEvents, type Channel } from '../../plan/compiled/notifications.js';
 import type { Gate } from '../../plan/compiled/gate.js';
 import type { Goal } from '../../plan/compiled/goal.js';
-import type { LifeCycleStage } from '../../plan/compiled/model-plan.js';
+import { isMade, type LifeCycleStage } from '../../plan/compiled/model-plan.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { Step } from '../../plan/compiled/step.js';
 import { variantNamesOf } from '../../plan/compiled/variant-names.js';
@@ -17,6 +18,7 @@ export function renderParts(plan: Plan): string[] {
     ...part('Model registry', registryCells(plan)),
     ...part('Gates', plan.steps.flatMap(gateCells)),
     ...part('Decision of the experiment', experimentCells(plan)),
+    ...part('Settings of SageMaker', settingsCells(plan)),
     ...part('Rollback window', windowCells(plan)),
     ...part("Name of the candidate's variant", [[nameText(plan)]]),
     ...part(
@@ -105,6 +107,27 @@ function undecidedText(onInconclusive: Plan['onInconclusive']): string {
     case 'promote':
       return 'promotes';
   }
+}
+
+/** Names only: values of environment variables can be secrets. */
+function settingsCells({ models, serve }: Plan): string[][] {
+  const ofModels = (['baseline', 'candidate'] as const).flatMap((role) => {
+    const model = models[role];
+    const training = model.kind === 'train' ? model.training.settings : undefined;
+    const created = isMade(model) ? model.settings : undefined;
+    return [
+      [`training of the ${role}`, training],
+      [`model of the ${role}`, created],
+    ] as const;
+  });
+  return [...ofModels, ['new variants', serve.variant] as const].flatMap(([what, settings]) =>
+    settings === undefined ? [] : [[what, Object.keys(settings).join(', '), variablesText(settings)]],
+  );
+}
+
+function variablesText(settings: AwsMembers): string {
+  const names = environmentNames(settings);
+  return names.length === 0 ? '' : `environment: ${names.join(', ')}`;
 }
 
 function windowCells({ rollbackWindow }: Plan): string[][] {

@@ -1,4 +1,5 @@
 import { builtInAlgorithms, imageUriOf } from './built-in-algorithms.js';
+import type { AwsMembers } from '../compiled/aws-members.js';
 import type { ModelPlan, TrainingPlan, WriteBackPlan } from '../compiled/model-plan.js';
 import type { CandidateSource } from '../spec/fields/models.js';
 import type { Spec } from '../spec/fields/shape.js';
@@ -14,11 +15,19 @@ export function compileModel(source: CandidateSource | { kind: 'live' | 'none' }
     case 'model':
       return { kind: 'model', modelName: source.name };
     case 'package':
-      return { kind: 'package', arn: source.arn, modelName: name, role: source.role };
+      return { kind: 'package', arn: source.arn, modelName: name, role: source.role, ...settingsOf(source) };
     case 'group':
-      return { kind: 'group', group: source.group, modelName: name, role: source.role };
-    case 'train':
-      return { kind: 'train', modelName: name, training: compileTraining(source.train, name) };
+      return {
+        kind: 'group',
+        group: source.group,
+        modelName: name,
+        role: source.role,
+        ...settingsOf(source),
+      };
+    case 'train': {
+      const training = compileTraining(source.train, name);
+      return { kind: 'train', modelName: name, training, ...settingsOf(source) };
+    }
   }
 }
 
@@ -43,6 +52,10 @@ function isVersion(candidate: CandidateSource, isRegistered: boolean): boolean {
   }
 }
 
+function settingsOf({ settings }: { settings?: AwsMembers | undefined }): { settings?: AwsMembers } {
+  return settings === undefined ? {} : { settings };
+}
+
 function compileTraining(train: TrainingSpec, jobName: string): TrainingPlan {
   const image = trainingImageOf(train);
   return {
@@ -55,6 +68,7 @@ function compileTraining(train: TrainingSpec, jobName: string): TrainingPlan {
     instance: { type: train.instance.type, count: train.instance.count, volumeGb: train.instance.volume },
     stopAfterSeconds: train.stopAfter,
     hyperparameters: train.hyperparameters,
+    ...settingsOf(train),
   };
 }
 

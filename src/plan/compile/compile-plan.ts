@@ -50,6 +50,7 @@ export function compilePlan(spec: Spec, identity: { workflowId: string; runId: s
       metricPeriodSeconds: spec.serve.metricsEvery,
       capacity: spec.serve.capacity,
       variantNames: spec.serve.variantNames,
+      ...(spec.serve.variant && { variant: spec.serve.variant }),
     },
     validation: compileValidation(spec.validate),
     steps: placeGates(bakeAllTraffic(steps, guardrails), spec.gates),

@@ -1,16 +1,18 @@
 /** Sources of the models, and the instances that serve them. Durations in whole seconds. */
+import type { AwsMembers } from './aws-members.js';
 
 /**
  * Name of the model's SageMaker objects: `<rolloutId>-a` (baseline) or `<rolloutId>-b` (candidate). `none`: there
  * is no baseline. `group`: the preflight chooses a version, and the plan has it as `package` from then on.
+ * `settings`: members of CreateModel for the model that the rollout creates.
  */
 export type ModelPlan =
   | { kind: 'none' }
   | { kind: 'live' }
   | { kind: 'model'; modelName: string }
   | GroupPlan
-  | { kind: 'package'; arn: string; modelName: string; role: string }
-  | { kind: 'train'; modelName: string; training: TrainingPlan };
+  | { kind: 'package'; arn: string; modelName: string; role: string; settings?: AwsMembers }
+  | { kind: 'train'; modelName: string; training: TrainingPlan; settings?: AwsMembers };
 
 /** The approved version of the group that was created last. */
 export interface GroupPlan {
@@ -18,6 +20,7 @@ export interface GroupPlan {
   group: string;
   modelName: string;
   role: string;
+  settings?: AwsMembers;
 }
 
 /** The rollout makes the SageMaker model. */
@@ -28,8 +31,8 @@ export function isMade(
 }
 
 /** The model as the rollout makes it from the version that was chosen. */
-export function withVersion({ modelName, role }: GroupPlan, arn: string): ModelPlan {
-  return { kind: 'package', arn, modelName, role };
+export function withVersion({ modelName, role, settings }: GroupPlan, arn: string): ModelPlan {
+  return { kind: 'package', arn, modelName, role, ...(settings && { settings }) };
 }
 
 /** The record on the candidate's model package version after the rollout. Null: its stage stays. */
@@ -58,6 +61,8 @@ export interface TrainingPlan {
   instance: { type: string; count: number; volumeGb: number };
   stopAfterSeconds: number;
   hyperparameters: Record<string, string>;
+  /** Members of CreateTrainingJob. */
+  settings?: AwsMembers;
 }
 
 export interface RegistrationPlan {
@@ -85,4 +90,6 @@ export interface ServePlan {
   capacity: 'full' | 'scaleCandidate' | 'scaleBoth';
   /** Absent in plans of earlier releases: `perRollout`. */
   variantNames?: VariantNaming;
+  /** Members of ProductionVariant, for each variant that the rollout makes. */
+  variant?: AwsMembers;
 }

@@ -1,5 +1,5 @@
 /** The parts of a rollout in order, each with its minimum and maximum duration. */
-import { activityTimeouts } from './timeouts.js';
+import { activityTimeouts, trainingLimitSeconds } from './timeouts.js';
 import { formatDuration } from '../units/durations.js';
 import { formatPercent } from '../units/percents.js';
 import { isMade, type ModelPlan } from '../compiled/model-plan.js';
@@ -58,7 +58,7 @@ function deploymentSegment(plan: Plan, step: Step): ScheduleSegment {
 function trainingSegments({ models }: Plan): ScheduleSegment[] {
   const jobs = Object.values(models).flatMap((model) => (model.kind === 'train' ? [model.training] : []));
   if (jobs.length === 0) return [];
-  const stopAfter = Math.max(...jobs.map((job) => job.stopAfterSeconds));
+  const stopAfter = Math.max(...jobs.map(trainingLimitSeconds));
   const label = jobs.length === 1 ? 'train 1 model' : `train ${jobs.length} models`;
   const note = `jobs are stopped after ${formatDuration(stopAfter)}`;
   return [{ ...segment('training', label, stopAfter + activityTimeouts.trainingStart), notes: [note] }];

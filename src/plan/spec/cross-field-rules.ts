@@ -1,5 +1,6 @@
 /** Rules over several fields. A rule runs if the fields that it reads are valid, even if other fields are not. */
 import type { z } from 'zod';
+import { hasOwnDisks } from '../compiled/own-disks.js';
 import { formatDuration } from '../units/durations.js';
 import { conversionDelaySecondsOf } from '../compile/compile-goals.js';
 import { maxWindowSeconds, windowSecondsOf, type Cadence } from '../compile/window-defaults.js';
@@ -18,6 +19,14 @@ export function specStepsOf({ models, strategy, validate }: Pick<Spec, 'models' 
 
 /** Without a live baseline, the spec must set the instances. */
 export function checkServe({ models, serve }: Spec, ctx: SpecContext): void {
+  const { instance, variant } = serve;
+  if (instance !== undefined && variant?.['VolumeSizeInGB'] !== undefined && hasOwnDisks(instance))
+    addIssue(
+      ctx,
+      ['serve', 'variant', 'VolumeSizeInGB'],
+      `${instance} has disks of its own, of a fixed size`,
+      `no VolumeSizeInGB, or another serve.instance`,
+    );
   if (models.baseline.kind === 'live') return;
   const why = 'without a live baseline there are no instances to copy';
   if (serve.instance === undefined)

@@ -1,4 +1,5 @@
 /** Warnings about specs that are valid but probably not intended. */
+import { environmentNames } from '../compiled/aws-members.js';
 import { formatPercent } from '../units/percents.js';
 import type { Spec } from './fields/shape.js';
 import { seriesOfSource } from './guardrails/metric-source.js';
@@ -6,7 +7,13 @@ import { specStepsOf } from './cross-field-rules.js';
 
 /** One message for each warning. */
 export function lintSpec(spec: Spec): string[] {
-  return [...lintGuardrails(spec), ...lintValidation(spec), ...lintSteps(spec), ...lintModels(spec)];
+  return [
+    ...lintGuardrails(spec),
+    ...lintValidation(spec),
+    ...lintSteps(spec),
+    ...lintModels(spec),
+    ...lintEnvironments(spec),
+  ];
 }
 
 function lintGuardrails({ guardrails }: Spec): string[] {
@@ -54,4 +61,24 @@ function lintModels({ models }: Spec): string[] {
     JSON.stringify(baseline.train) === JSON.stringify(candidate.train)
     ? ['Both models have the same training: the rollout compares a model with itself.']
     : [];
+}
+
+/** Words in the names of environment variables that often have secrets. */
+const secretName = /TOKEN|SECRET|PASSWORD|CREDENTIAL|API_?KEY|ACCESS_?KEY/i;
+
+/** The value only says where the secret is, or how many tokens a model reads. */
+const harmlessName = /_(ARN|NAME|ID|FILE|PATH)$|TOKENS|TOKENIZER/i;
+
+/** SageMaker shows the environment to all who may describe the model or job. */
+function lintEnvironments({ models: { baseline, candidate } }: Spec): string[] {
+  const names = [baseline, candidate].flatMap((model) => [
+    ...('settings' in model && model.settings ? environmentNames(model.settings) : []),
+    ...(model.kind === 'train' && model.train.settings ? environmentNames(model.train.settings) : []),
+  ]);
+  return [...new Set(names)]
+    .filter((name) => secretName.test(name) && !harmlessName.test(name))
+    .map(
+      (name) =>
+        `The environment variable ${name} may be a secret: SageMaker and the history of the rollout show its value. Let the container read it from AWS Secrets Manager.`,
+    );
 }

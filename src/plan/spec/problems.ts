@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { formatPath, maxProblems, type Problem } from './spec-error.js';
 import { findInvalidJson } from './document/json-limits.js';
 import { truncateText } from '../units/shorten.js';
+import { isInEnvironment } from '../compiled/aws-members.js';
 
 type Path = readonly PropertyKey[];
 type Issue = z.core.$ZodIssue;
@@ -47,7 +48,7 @@ function problemsOf(issue: Issue, json: unknown): Draft[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => misspelt(key, issue));
   const segments = issue.path;
   const value = valueAt(json, segments);
-  const found = mayBeSecret(segments.at(-1), value) ? hidden : show(value);
+  const found = mayBeSecret(segments, value) ? hidden : show(value);
   if (issue.code === 'custom' && issue.params) {
     const { allowed } = issue.params as { allowed: string };
     return [{ segments, at: 'value', found, allowed, message: `${issue.message}.` }];
@@ -84,11 +85,12 @@ function fixedValuesOf(issue: Issue): string[] {
   return issue.values.flatMap((each) => (typeof each === 'string' ? [each] : []));
 }
 
-const hidden = 'a text that is not shown because it may be a secret';
+const hidden = 'a value that is not shown because it may be a secret';
 
-/** People may write a secret into a field for the name of a variable, or into a URL. */
-function mayBeSecret(field: PropertyKey | undefined, value: unknown): boolean {
-  return typeof value === 'string' && ['url', 'urlEnv', 'secretEnv'].includes(String(field));
+/** People may write a secret into a field for the name of a variable, into a URL, or into a container's environment. */
+function mayBeSecret(path: Path, value: unknown): boolean {
+  if (isInEnvironment(path)) return value !== undefined && typeof value !== 'object';
+  return typeof value === 'string' && ['url', 'urlEnv', 'secretEnv'].includes(String(path.at(-1)));
 }
 
 /** `allowed` lists the keys of the object; see allowedOf. */
@@ -160,7 +162,11 @@ const typeNames: Record<string, string> = {
 const objectOf = (keys: string[]) => (keys.length === 0 ? 'an object' : `an object with ${keys.join(', ')}`);
 
 function keysOf(schema: unknown): string[] {
-  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+  if (!(schema instanceof z.ZodObject)) return [];
+  // Fields that are there only to say what to use instead.
+  return Object.entries(schema.shape as Record<string, z.ZodType>).flatMap(([key, field]) =>
+    field.meta()?.['not'] === undefined ? [key] : [],
+  );
 }
 
 function valueAt(json: unknown, path: Path): unknown {

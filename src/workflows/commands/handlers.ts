@@ -1,5 +1,6 @@
 /** Registers the rollout's signals, updates and queries, with the descriptions that the Web UI shows. */
 import { setHandler } from '@temporalio/workflow';
+import { shownPlan } from '../../plan/compiled/shown-plan.js';
 import { scheduleOf } from '../../plan/schedule/schedule.js';
 import { parseAlarmSignal } from './sanitize.js';
 import { commandNames, type CommandName } from './rules.js';
@@ -66,12 +67,13 @@ function receiveAlarm(state: RolloutState, control: Control, payload: unknown): 
   });
 }
 
+/** Without the values of environment variables, which can be secrets. */
 function describePlan(state: RolloutState): messages.PlannedRollout | null {
   if (!state.compiledPlan) return null;
   const { earliestEndSeconds, latestEndSeconds } = scheduleOf(state.compiledPlan);
   const after = (seconds: number) => new Date(Date.parse(state.startedAt) + seconds * 1000).toISOString();
   return {
-    ...state.compiledPlan,
+    ...shownPlan(state.compiledPlan),
     earliestEnd: after(earliestEndSeconds),
     latestEnd: latestEndSeconds === null ? null : after(latestEndSeconds),
   };

@@ -124,6 +124,7 @@ function owned(
     shadow: null,
     scaling: scalingOf(inputs, variants, at),
     metricPeriodSeconds: plan.serve.metricPeriodSeconds,
+    ...(plan.serve.variant && { variantSettings: plan.serve.variant }),
     tags: {
       config: { ...live?.tags.config, ...plan.tags },
       endpoint: { ...live?.tags.endpoint, ...plan.tags },

@@ -1,9 +1,10 @@
 /** Trains baseline and candidate in parallel, registers them, and creates a SageMaker model for each. */
 import { CancellationScope } from '@temporalio/workflow';
 import type { TrainedModel } from '../../activities/interface/results.js';
+import type { AwsMembers } from '../../plan/compiled/aws-members.js';
 import type { ModelPlan } from '../../plan/compiled/model-plan.js';
 import type { Role } from '../../plan/compiled/names.js';
-import { activityTimeouts } from '../../plan/schedule/timeouts.js';
+import { activityTimeouts, trainingLimitSeconds } from '../../plan/schedule/timeouts.js';
 import { proxyRolloutActivities, wasCancelled } from '../temporal/activity-proxy.js';
 import { change } from '../monitoring/change.js';
 import { waitUntilAllowed } from './wait-until-allowed.js';
@@ -73,12 +74,12 @@ async function trainModel(
   model: ModelPlan & { kind: 'train' },
 ): Promise<TrainedModel> {
   const { rolloutId, tags } = run.state.plan;
-  const { jobName, stopAfterSeconds } = model.training;
+  const { jobName } = model.training;
   const job = jobOf(run, role, jobName);
   const undo: Compensation = { kind: 'stopTraining', jobName };
   run.compensations.register(undo);
   const { trainModel: train } = proxyRolloutActivities({
-    scheduleToCloseSeconds: stopAfterSeconds + activityTimeouts.trainingStart,
+    scheduleToCloseSeconds: trainingLimitSeconds(model.training) + activityTimeouts.trainingStart,
     summary: `train ${role}: ${jobName}`,
   });
   try {
@@ -149,6 +150,7 @@ async function makeModel(
           role: model.role,
           source: { packageArn: model.arn },
           ...carried,
+          ...settingsOf(model),
         }),
       );
       return model.modelName;
@@ -157,11 +159,22 @@ async function makeModel(
       const { servingImage: image, role: iam } = model.training;
       const source = packageArn === null ? { image, artefact: artefact.artefact } : { packageArn };
       await change(run, () =>
-        createModel({ rolloutId, modelName: model.modelName, role: iam, source, ...carried }),
+        createModel({
+          rolloutId,
+          modelName: model.modelName,
+          role: iam,
+          source,
+          ...carried,
+          ...settingsOf(model),
+        }),
       );
       return model.modelName;
     }
   }
+}
+
+function settingsOf({ settings }: ModelPlan & { kind: 'package' | 'train' }): { settings?: AwsMembers } {
+  return settings === undefined ? {} : { settings };
 }
 
 /** ARNs of the versions. A person who approves them is asked for both at once; else the candidate's is the newer one. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { inspect } from 'node:util';
 import { CreateTrainingJobCommand, DescribeTrainingJobCommand } from '@aws-sdk/client-sagemaker';
 import type { PollDetails } from '../../../src/activities/temporal/polling.js';
-import { trainingRequest } from '../../../src/activities/models/training.js';
+import { trainingRequest } from '../../../src/activities/models/training-request.js';
 import { rolloutId } from '../endpoint/arms.js';
 import { failureOf, ActivityTestEnvironment } from '../activity-environment.js';
 import { jobName, trainedModel as model, training } from './training-plan.js';
@@ -85,6 +86,56 @@ describe('trainModel and stopTraining', () => {
   });
 });
 
+describe('trainModel: values of environment variables', () => {
+  const secret = 'hf_0123456789abcdefgh';
+  const withSecret = { ...model, training: { ...training, settings: { Environment: { HF_TOKEN: secret } } } };
+
+  it('trainModel: SageMaker quotes the environment in its rejection -> the failure does not', async () => {
+    const testEnv = await ActivityTestEnvironment.open();
+    testEnv.sagemaker.middlewareStack.add(
+      (next, { commandName }) =>
+        (args) => {
+          if (commandName !== 'CreateTrainingJobCommand') return next(args);
+          const message = `Value '{HF_TOKEN=${secret}}' at 'environment' failed to satisfy constraint`;
+          return Promise.reject(
+            Object.assign(new Error(message), {
+              name: 'ValidationException',
+              $metadata: { httpStatusCode: 400 },
+            }),
+          );
+        },
+      { step: 'initialize' },
+    );
+    await assert.rejects(testEnv.run('trainModel', { rolloutId, model: withSecret, tags: {} }), (error) => {
+      assert.ok(failureOf('Rejected', /HF_TOKEN=\*\*\*/)(error));
+      assert.doesNotMatch(inspect(error, { depth: 10 }), new RegExp(secret));
+      return true;
+    });
+    await testEnv.close();
+  });
+
+  it('trainModel: job that prints a value as its reason -> the failure does not show it', async () => {
+    const testEnv = await ActivityTestEnvironment.open();
+    testEnv.sagemaker.middlewareStack.add(
+      (next) => async (args) => {
+        const { output, response } = await next(args);
+        const FailureReason = `AlgorithmError: token ${secret} is not valid`;
+        const isJob = 'TrainingJobStatus' in output;
+        return {
+          output: isJob ? { ...output, TrainingJobStatus: 'Failed', FailureReason } : output,
+          response,
+        };
+      },
+      { step: 'initialize' },
+    );
+    await assert.rejects(
+      testEnv.run('trainModel', { rolloutId, model: withSecret, tags: {} }),
+      failureOf('TrainingFailed', /token \*\*\* is not valid/),
+    );
+    await testEnv.close();
+  });
+});
+
 describe('trainingRequest', () => {
   it('trainingRequest: custom image -> metric definitions, built-in algorithm -> none', () => {
     const definitions = (image: string) =>
@@ -98,5 +149,46 @@ describe('trainingRequest', () => {
 
   it('trainingRequest: stopAfter -> MaxRuntimeInSeconds', () => {
     assert.equal(trainingRequest(training).StoppingCondition?.MaxRuntimeInSeconds, 7200);
+  });
+
+  it('trainingRequest: settings -> merged with the fields of the plan', () => {
+    const { AlgorithmSpecification, InputDataConfig, ResourceConfig } = trainingRequest({
+      ...training,
+      settings: {
+        AlgorithmSpecification: { TrainingInputMode: 'FastFile', MetricDefinitions: [] },
+        ResourceConfig: { VolumeKmsKeyId: 'key' },
+        InputDataConfig: [
+          {
+            ChannelName: 'train',
+            DataSource: { S3DataSource: { S3DataDistributionType: 'ShardedByS3Key' } },
+          },
+          {
+            ChannelName: 'other',
+            DataSource: { S3DataSource: { S3Uri: 's3://bucket/other', S3DataType: 'S3Prefix' } },
+          },
+        ],
+      },
+    });
+    assert.deepEqual(AlgorithmSpecification, {
+      TrainingImage: training.image,
+      TrainingInputMode: 'FastFile',
+      MetricDefinitions: [],
+    });
+    assert.deepEqual(ResourceConfig, {
+      InstanceType: 'ml.m5.large',
+      InstanceCount: 1,
+      VolumeSizeInGB: 50,
+      VolumeKmsKeyId: 'key',
+    });
+    assert.deepEqual(
+      InputDataConfig?.map(({ ChannelName, DataSource }) => [ChannelName, DataSource?.S3DataSource]),
+      [
+        [
+          'train',
+          { S3DataType: 'S3Prefix', S3Uri: 's3://bucket/train', S3DataDistributionType: 'ShardedByS3Key' },
+        ],
+        ['other', { S3Uri: 's3://bucket/other', S3DataType: 'S3Prefix' }],
+      ],
+    );
   });
 });

@@ -38,6 +38,19 @@ describe('penstock plan', () => {
     assertSnapshot('plan', stdout);
   });
 
+  it('penstock plan: settings as AWS writes them -> their names, without values of the environment', async () => {
+    const spec = 'examples/llm-settings.yaml';
+    const { stdout } = await penstock(['plan', spec]);
+    assert.match(
+      stdout,
+      /model of the candidate +PrimaryContainer +environment: OPTION_MAX_MODEL_LEN, OPTION_/,
+    );
+    assert.match(stdout, /new variants +ContainerStartupHealthCheckTimeoutInSeconds, /);
+    const { stdout: json } = await penstock(['plan', spec, '--json']);
+    assert.match(json, /"OPTION_MAX_MODEL_LEN":"\*\*\*"/);
+    assert.doesNotMatch(stdout + json, /16384/);
+  });
+
   it('penstock plan: invalid spec -> exit code 2, problems on stderr', async () => {
     const { exitCode, stdout, stderr } = await penstock(['plan', invalid]);
     assert.deepEqual([exitCode, stdout], [2, '']);

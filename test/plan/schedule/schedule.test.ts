@@ -30,6 +30,18 @@ describe('scheduleOf', () => {
     assert.equal(stagesOf(plan), 3);
   });
 
+  it('scheduleOf: training on Spot instances -> the latest end has the time to wait for them', () => {
+    const latestOf = (settings: object) => {
+      const train = { ...trained.train, stopAfter: '1h', settings };
+      const { rows } = scheduleOf(planWith({ models: { baseline: 'live', candidate: { train } } }));
+      return rows.find(({ kind }) => kind === 'training')?.latestEndSeconds ?? 0;
+    };
+    const waiting = { EnableManagedSpotTraining: true, StoppingCondition: { MaxWaitTimeInSeconds: 9_000 } };
+    assert.equal(latestOf(waiting) - latestOf({}), 9_000 - 3_600);
+    const pending = { StoppingCondition: { MaxPendingTimeInSeconds: 7_200 } };
+    assert.equal(latestOf(pending) - latestOf({}), 7_200);
+  });
+
   it('scheduleOf: bakes with guardrails -> the earliest end includes the delay of the last data', () => {
     assert.equal(scheduleOf(planWith(canary)).earliestEndSeconds, 3 * 31 * 60);
     // Six windows of 5m end at 30m; their data is complete 2m later.

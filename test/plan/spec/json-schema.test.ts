@@ -48,6 +48,9 @@ describe('published JSON Schema', () => {
     ['a gate without before', { gates: [{ manual: true }] }],
     ['a misspelt field', { guardrail: [] }],
     ['two strategies', { strategy: { standard: {}, canary: { steps: ['1%'] } } }],
+    ['a misspelt setting', { serve: { variant: { VolumeSize: 5 } } }],
+    ['a setting that has a field', { serve: { variant: { InstanceType: 'ml.m5.large' } } }],
+    ['a setting out of range', { serve: { variant: { VolumeSizeInGB: 5_000 } } }],
     ['a model without a source', { models: { baseline: 'live', candidate: {} } }],
   ];
   for (const [what, fields] of invalid)

@@ -25,13 +25,13 @@ const share = 'a share such as 1%, 0.1% (0.1% to 100%, one decimal at most)';
 
 const expected: Record<string, Row[]> = {
   'invalid-many.yaml': [
-    [6, 5, 'models.candidate.modle', 'modle', 'train, model, package, role, group, approved'],
+    [6, 5, 'models.candidate.modle', 'modle', 'train, model, package, role, settings, group, approved'],
     [
       7,
       20,
       'serve.metricEvery',
       'metricEvery',
-      'instance, count, topology, capacity, variantNames, metricsEvery, limits',
+      'instance, count, topology, capacity, variantNames, metricsEvery, limits, variant',
     ],
     [9, 29, 'strategy.canary.steps[2]', '"2%"', 'more than 5%'],
     [11, 33, 'guardrails[0].below', '1', 'a rate such as 1%'],
@@ -109,7 +109,7 @@ describe('parseSpec', () => {
         'rollout.yaml:4:1 models.candidate',
         '  models.candidate is missing.',
         '  found:   nothing',
-        '  allowed: an object with train, model, package, role, group, approved',
+        '  allowed: an object with train, model, package, role, settings, group, approved',
       ].join('\n'),
     });
   });

@@ -1,16 +1,19 @@
 /** `models`: the baseline and the candidate. */
 import { z } from 'zod';
 import { exactlyOneOf, oneRequiredOf, addIssue, roleArn, sagemakerName, text, ifValid } from './scalars.js';
+import type { AwsMembers } from '../../compiled/aws-members.js';
+import { modelSettings } from '../members/model-settings.js';
 import { training, type TrainingSpec } from './training.js';
 import { writeBack, type WriteBackSpec } from './write-back.js';
 
 export type ModelSource =
   | { kind: 'model'; name: string }
-  | { kind: 'package'; arn: string; role: string }
-  | { kind: 'train'; train: TrainingSpec };
+  | { kind: 'package'; arn: string; role: string; settings?: AwsMembers }
+  | { kind: 'train'; train: TrainingSpec; settings?: AwsMembers };
 
 /** `group`: the rollout chooses a version of the model package group when it starts. */
-export type CandidateSource = ModelSource | { kind: 'group'; group: string; role: string };
+export type CandidateSource =
+  ModelSource | { kind: 'group'; group: string; role: string; settings?: AwsMembers };
 
 const sourceFields = {
   train: training.optional().describe('Train the model first.'),
@@ -24,6 +27,11 @@ const sourceFields = {
   role: roleArn
     .optional()
     .describe('Role that SageMaker assumes to serve the package. Needed with package and group only.'),
+  settings: modelSettings
+    .optional()
+    .describe(
+      'Members of CreateModel for which there is no field, as AWS writes them. Not with model, which exists already.',
+    ),
 };
 
 const groupFields = {
@@ -45,6 +53,7 @@ interface GivenSource {
   group?: string | undefined;
   approved?: 'newest' | undefined;
   role?: string | undefined;
+  settings?: AwsMembers | undefined;
 }
 
 function checkSource(model: GivenSource, ctx: z.RefinementCtx): void {
@@ -59,6 +68,8 @@ function checkSource(model: GivenSource, ctx: z.RefinementCtx): void {
       'role is only allowed with package or group; a training job has its own role',
       'no role',
     );
+  if (model.model !== undefined && model.settings !== undefined)
+    addIssue(ctx, ['settings'], 'an existing model keeps its own settings', 'no settings, or no model');
   if (model.group !== undefined && model.approved === undefined)
     addIssue(ctx, ['approved'], 'a group needs the rule that chooses its version', 'newest');
   if (model.group === undefined && model.approved !== undefined)
@@ -66,9 +77,10 @@ function checkSource(model: GivenSource, ctx: z.RefinementCtx): void {
 }
 
 function sourceOf(model: GivenSource): ModelSource {
-  if (model.train) return { kind: 'train', train: model.train };
+  const settings = model.settings && { settings: model.settings };
+  if (model.train) return { kind: 'train', train: model.train, ...settings };
   if (model.model !== undefined) return { kind: 'model', name: model.model };
-  return { kind: 'package', arn: model.package ?? '', role: model.role ?? '' };
+  return { kind: 'package', arn: model.package ?? '', role: model.role ?? '', ...settings };
 }
 
 const source = z
@@ -86,7 +98,12 @@ const candidate = z
   .transform((model): CandidateSource =>
     model.group === undefined
       ? sourceOf(model)
-      : { kind: 'group', group: model.group, role: model.role ?? '' },
+      : {
+          kind: 'group',
+          group: model.group,
+          role: model.role ?? '',
+          ...(model.settings && { settings: model.settings }),
+        },
   );
 
 const baseline = z

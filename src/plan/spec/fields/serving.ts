@@ -1,6 +1,7 @@
 /** `serve`: instances and endpoints of both variants. */
 import { z } from 'zod';
 import { parseDuration } from '../../units/durations.js';
+import { variantSettings } from '../members/variant-settings.js';
 import { countSchema, duration, instanceType } from './scalars.js';
 import { variantNames } from './variant-names.js';
 
@@ -49,4 +50,9 @@ export const serving = z.strictObject({
     .prefault('60s')
     .describe('How often SageMaker publishes invocation metrics.'),
   limits: limits.describe('Time limits for changes to the endpoint.'),
+  variant: variantSettings
+    .optional()
+    .describe(
+      "Members of ProductionVariant for which there is no field, as AWS writes them. They replace those of the copy of the baseline's variant.",
+    ),
 });

@@ -1,5 +1,7 @@
 /** `train`: a model that the rollout trains first. */
 import { z } from 'zod';
+import { trainingSettings } from '../members/training-settings.js';
+import { checkTrainingSettings } from '../members/training-rules.js';
 import { algorithmNames, builtInAlgorithms } from '../../compile/built-in-algorithms.js';
 import {
   countSchema,
@@ -65,6 +67,9 @@ const shape = {
     .record(text('a name of 1 to 256 characters', /^.{1,256}$/), hyperparameter)
     .default({})
     .describe('Passed to the training job as text.'),
+  settings: trainingSettings
+    .optional()
+    .describe('Members of CreateTrainingJob for which there is no field, as AWS writes them.'),
 };
 
 type TrainingFields = z.output<z.ZodObject<typeof shape>>;
@@ -75,6 +80,7 @@ export const training = z
   .strictObject(shape)
   .superRefine(...exactlyOneOf(sources))
   .superRefine(checkAlgorithm, ifValid)
+  .superRefine(checkTrainingSettings, ifValid)
   .meta(oneRequiredOf(sources));
 
 /** Problems that SageMaker reports only after it accepted the job, or minutes later. */

@@ -11,12 +11,20 @@ const specs = 3_000;
 /** Fields that no drawn spec has, each with the reason. */
 const notDrawn: [RegExp, string][] = [
   [
-    /^models\.(baseline\.(train|package|role)|candidate\.(train|package))/,
+    /^models\.(baseline\.(train|package|role|settings)|candidate\.(train|package|settings))/,
     'the account has models; training has tests of its own',
   ],
   [/^models\.baseline\.model/, 'the endpoint is live'],
   [/^models\.register/, 'only trained models can be registered'],
   [/^validate\.golden\.file/, 'a client puts the records of the file into the spec'],
+  [
+    /^serve\.variant\.(VariantName|ModelName|Initial|Instance|ManagedInstanceScaling|Serverless|Accelerator)/,
+    'the schema names what to use instead',
+  ],
+  [
+    /^serve\.variant\.(VolumeSizeInGB|CapacityReservation|VariantInstanceProvision|RoutingConfig\.PrefixAware)/,
+    'not every instance type or strategy can have it',
+  ],
   [/^goals\.source\.squares/, 'emulated users convert or do not'],
 ];
 

@@ -27,7 +27,8 @@ export function drawSpec(dice: Dice): SpecJson {
       const tags = dice.maybe(0.2, () => ({ tags: { Team: dice.pick(['search', 'ranking']) } }));
       const names = dice.maybe(0.3, () => ({ variantNames: { alternate: dice.pick(pairsOfNames) } }));
       const version = dice.maybe(0.15, () => ({ models: drawVersion(dice) }));
-      return { ...spec, ...tags, serve: { ...(spec['serve'] as Fields), ...names }, ...version };
+      const variant = dice.maybe(0.2, () => ({ variant: drawVariantSettings(dice) }));
+      return { ...spec, ...tags, serve: { ...(spec['serve'] as Fields), ...names, ...variant }, ...version };
     } catch (error) {
       if (!(error instanceof SpecError)) throw error;
     }
@@ -95,6 +96,22 @@ function draw(dice: Dice): SpecJson {
     ...dice.maybe(0.12, () => ({ freeze: [drawCalendarRule(dice)] })),
     ...dice.maybe(0.5, () => ({ notify: listOf(dice, 2, () => drawChannel(dice)) })),
     ...dice.maybe(0.3, () => ({ onBlocked: dice.pick(['hold', { rollBack: { after: '20m' } }]) })),
+  };
+}
+
+/** Never the volume: some instance types cannot have it. */
+function drawVariantSettings(dice: Dice): Fields {
+  return {
+    ...dice.maybe(0.5, () => ({ ContainerStartupHealthCheckTimeoutInSeconds: dice.whole(60, 3_600) })),
+    ...dice.maybe(0.5, () => ({ ModelDataDownloadTimeoutInSeconds: dice.whole(60, 3_600) })),
+    ...dice.maybe(0.5, () => ({ EnableSSMAccess: dice.chance(0.5) })),
+    ...dice.maybe(0.3, () => ({ InferenceAmiVersion: 'al2-ami-sagemaker-inference-gpu-2' })),
+    ...dice.maybe(0.3, () => ({
+      RoutingConfig: { RoutingStrategy: dice.pick(['RANDOM', 'LEAST_OUTSTANDING_REQUESTS']) },
+    })),
+    ...dice.maybe(0.3, () => ({
+      CoreDumpConfig: { DestinationS3Uri: 's3://bucket/dumps', KmsKeyId: 'dumps' },
+    })),
   };
 }
 

@@ -23,14 +23,22 @@ export const scalingIsKept: Invariant = (record) => {
   return [{ atMs: endedMs, message: `${JSON.stringify(keptAfter.scaling)}; before: ${before}` }];
 };
 
-/** At the end, the serving variant has the settings, and the config the owner's tag. */
+/** At the end, the serving variant has the settings, and the config the owner's tag. A candidate has those of the spec too. */
 export const settingsAreKept: Invariant = (record) => {
   const { result, endedMs, keptBefore, keptAfter } = record;
   if (result === null || endedMs === null || !isUntouched(record) || keptAfter.config === null) return [];
-  const [before] = Object.values(keptBefore.config ?? {});
-  const lost = Object.entries(keptAfter.config).filter(([, settings]) => settings !== before);
-  return lost.map(([variant, settings]) => ({
-    atMs: endedMs,
-    message: `variant ${variant} has ${settings}; before: ${before}`,
-  }));
+  const [[owner, before] = []] = Object.entries(keptBefore.config ?? {});
+  return Object.entries(keptAfter.config).flatMap(([variant, settings]) => {
+    const expected = variant === owner ? before : withSettingsOfSpec(record, before);
+    if (settings === expected) return [];
+    return [{ atMs: endedMs, message: `variant ${variant} has ${settings}; expected: ${expected}` }];
+  });
 };
+
+function withSettingsOfSpec({ scenario }: Record, before: string | undefined): string | undefined {
+  const { variant = {} } = scenario.spec['serve'] as { variant?: object };
+  if (before === undefined) return undefined;
+  const [settings, ...rest] = JSON.parse(before) as [[string, unknown][], ...unknown[]];
+  const given = new Map<string, unknown>(Object.entries(variant));
+  return JSON.stringify([settings.map(([name, value]) => [name, given.get(name) ?? value]), ...rest]);
+}
