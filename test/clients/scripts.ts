@@ -19,7 +19,7 @@ export async function runAws<T>(env: Record<string, string>, ...args: string[]):
 }
 
 /** The environment without the developer's profiles, endpoints and proxies. */
-function isolatedEnv(env: Record<string, string>): NodeJS.ProcessEnv {
+export function isolatedEnv(env: Record<string, string>): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !/^AWS_|_proxy$/i.test(name));
   const noFiles = { AWS_CONFIG_FILE: devNull, AWS_SHARED_CREDENTIALS_FILE: devNull };
   return { ...Object.fromEntries(kept), PYTHONDONTWRITEBYTECODE: '1', ...noFiles, ...env };

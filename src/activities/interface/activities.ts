@@ -47,6 +47,7 @@ export interface RolloutActivities {
    * - CloudWatch has data for custom metrics
    * - each resource name is free, or owned by this rollout
    * - the worker has the environment variables of gates and channels
+   * - quotas and permissions are enough, if AWS tells
    *
    * Chooses the candidate's version, if the plan names its group. Returns what people should know as `warnings`.
    *

@@ -208,6 +208,20 @@ describe('variants of an emulated endpoint config', () => {
       /^ManagedInstanceScaling is only supported for inference component endpoints\.$/,
     ],
   ];
+  it('CreateEndpointConfig: KmsKeyId and an instance type with local storage -> refused, without it -> accepted', async () => {
+    const create = (InstanceType: 'ml.g5.xlarge' | 'ml.m5.large') =>
+      account.sageMaker.createEndpointConfig({
+        EndpointConfigName: `key-${InstanceType.replaceAll('.', '-')}`,
+        ProductionVariants: [{ ...instances, VariantName: 'a', ModelName: 'a', InstanceType }],
+        KmsKeyId: 'key-1',
+      });
+    await assert.rejects(create('ml.g5.xlarge'), {
+      name: 'ValidationException',
+      message: /has local storage/,
+    });
+    await create('ml.m5.large');
+  });
+
   for (const [problem, variant, message] of refused) {
     it(`CreateEndpointConfig: ${problem} -> refused`, async () => {
       await assert.rejects(

@@ -30,6 +30,20 @@ export function requireVariants(
     throw validationError('A serverless endpoint configuration must have exactly one production variant.');
   }
   for (const each of all) requireVariant(account, each);
+  if (request.KmsKeyId !== undefined) for (const each of all) requireKeyAllowed(each);
+}
+
+/**
+ * botocore, CreateEndpointConfig: "If you specify a value for KmsKeyId when using any nitro-based instances with local storage, the
+ * call to CreateEndpointConfig fails." The words of the refusal are a guess. The families are those for which AWS's SDK for Python
+ * sets no volume size: https://github.com/aws/sagemaker-python-sdk/blob/v2.257.0/src/sagemaker/utils.py
+ */
+function requireKeyAllowed({ VariantName, InstanceType }: Validated<ProductionVariant>): void {
+  const family = InstanceType?.split('.')[1] ?? '';
+  if (!/^(g5|g6|p5|trn1)/.test(family) && !family.includes('d')) return;
+  throw validationError(
+    `KmsKeyId is not supported for variant ${VariantName}, because ${InstanceType} has local storage.`,
+  );
 }
 
 /** botocore, ProductionVariantServerlessConfig: ProvisionedConcurrency is at most MaxConcurrency. */
