@@ -17,7 +17,8 @@ import { createDeleteConfig } from './endpoint/endpoint-config.js';
 import { keepConfigAnswers } from './endpoint/unknown-members.js';
 import { createEvaluateCalendar } from './gates/calendar.js';
 import { createPollGateWebhook } from './gates/webhook-gate.js';
-import { createAlarmReader } from './metrics/alarms.js';
+import { createAlarmReader } from './alarms/alarm-reader.js';
+import { createCandidateAlarmReader } from './alarms/candidate-alarms.js';
 import { createMetricCatalogue } from './metrics/metric-catalogue.js';
 import { createMetricReader } from './metrics/metric-loader.js';
 import { createSpacingReader } from './metrics/metric-spacing.js';
@@ -72,6 +73,7 @@ export function createActivities(deps: ActivityDeps): RolloutActivities {
   const { sns = {}, pollSeconds = defaultPollSeconds, actorKeys = null, env = process.env } = deps;
   const { readSplit = readPublishedSplit } = deps;
   const alarms = createAlarmReader(cloudwatch);
+  const candidateAlarms = createCandidateAlarmReader(cloudwatch, alarms);
   const metrics = createMetricReader(cloudwatch);
   const catalogue = createMetricCatalogue(cloudwatch);
   const spacings = createSpacingReader(cloudwatch);
@@ -117,7 +119,9 @@ export function createActivities(deps: ActivityDeps): RolloutActivities {
     setCounts: checked(createSetCounts({ sagemaker, readSplit }, pollSeconds)),
 
     // metrics, monitoring and drift
-    watchTraffic: checked(createWatchTraffic({ sagemaker, readSplit, alarms, metrics, pollSeconds })),
+    watchTraffic: checked(
+      createWatchTraffic({ sagemaker, readSplit, alarms, candidateAlarms, metrics, pollSeconds }),
+    ),
     chooseSplit: createChooseSplit(),
 
     // notifications

@@ -3,6 +3,8 @@
  * all of those polls find that the watch continues. A poll of a worker that was away judges the windows since then one by
  * one, so here a poll is made every `maxJoined` windows, and between windows none.
  *
+ * An alarm of the candidate is evaluated at each poll and can fire and recover between two, so with one no poll is left out.
+ *
  * If such a poll ends the watch, or anything else does meanwhile, one of the polls left out would have done so earlier.
  * The span is unclear then: the caller plays the same simulation again, with every poll of that span.
  */
@@ -50,6 +52,7 @@ export class JoinedPolls implements AttemptTimes {
     // Most candidates that fail do so early, so few windows are joined at first.
     const joined = Math.min(maxJoined, 2 ** (polls - 1));
     const request = decode(command.arguments?.[0]) as WatchRequest;
+    if (request.guardrails.some(({ kind }) => kind === 'candidateAlarm')) return plannedMs;
     const dueMs = latestPollMs(request, details as WatchDetails, { joined, nowMs: beganMs });
     return dueMs > plannedMs && dueMs <= this.nextSpanMs(beganMs) ? dueMs : plannedMs;
   }

@@ -13,6 +13,7 @@ const sources = [
   'src/activities/endpoint/arms.ts',
   'src/activities/models/choose-version.ts',
   'src/activities/preflight/carried-over.ts',
+  'src/activities/alarms/check-alarms.ts',
   'src/activities/preflight/check-encryption.ts',
   'src/activities/preflight/check-endpoint.ts',
   'src/activities/preflight/check-environment.ts',
@@ -32,6 +33,7 @@ const sources = [
   'src/analysis/verdicts/conclude-poll.ts',
   'src/analysis/verdicts/judge-alarm.ts',
   'src/analysis/verdicts/judge-bound.ts',
+  'src/analysis/verdicts/judge-candidate-alarm.ts',
   'src/client/errors.ts',
   'src/client/temporal/search-attributes.ts',
   'src/workflows/steps/cleanup.ts',
@@ -50,11 +52,11 @@ const sources = [
 const withoutEntry: [reason: string, messages: RegExp][] = [
   [
     'it says that all is well',
-    /^the endpoint is in the state that the rollout set$|^no guardrails$|^no guardrail has a verdict yet$/,
+    /^OK for the candidate$|^the endpoint is in the state that the rollout set$|^no guardrails$|^no guardrail has a verdict yet$/,
   ],
   [
     'it is a part of a longer message',
-    /^; rolled back before, and skipped: X$|^record of the outcome on|^was not created by|^has subnets X|^the CloudFormation stack X$|^no reason given$|^, so it has|^evidence X|^X different people$|^, not the starter$|^ \(verified approvals|^X for (training job|endpoint) usage$|^X of the (baseline|candidate)$|^X to train the X$|^change serve\.instance|^the account is unknown$|^it was not read$|^X on X$|^X; the spec says to promote$|^X=X$|^X:X:X$|^ \(phase X\)$|^an unknown client$/,
+    /^X of X datapoints|^the newest X$|^; rolled back before, and skipped: X$|^record of the outcome on|^was not created by|^has subnets X|^the CloudFormation stack X$|^no reason given$|^, so it has|^evidence X|^X different people$|^, not the starter$|^ \(verified approvals|^X for (training job|endpoint) usage$|^X of the (baseline|candidate)$|^X to train the X$|^change serve\.instance|^the account is unknown$|^it was not read$|^X on X$|^X; the spec says to promote$|^X=X$|^X:X:X$|^ \(phase X\)$|^an unknown client$/,
   ],
   [
     'it is the rest of a message that has an entry',

@@ -75,6 +75,8 @@ export interface WatchRequest {
   judging?: JudgingPlan | undefined;
   /** ISO 8601: time at which the weights were verified. Windows start at the first whole period after it. */
   since: string;
+  /** ISO 8601: when the rollout first requested users for the candidate. Absent: it has not. */
+  servesSince?: string;
   /** Length of the bake: windows that end within this many seconds are evaluated. */
   bakeSeconds: number;
   /** ISO 8601: at this time the activity reports, decided or not. */

@@ -29,7 +29,7 @@ export type EndpointSighting =
 
 /** AWS for a live rollout, a recording for a backtest. Times in milliseconds since the epoch. */
 export interface WatchSources {
-  readAlarms: (request: WatchRequest) => Promise<Verdict[]>;
+  readAlarms: (request: WatchRequest, nowMs: number) => Promise<Verdict[]>;
   observe: (request: WatchRequest) => Promise<EndpointSighting>;
   readStats: (
     request: WatchRequest,
@@ -63,7 +63,7 @@ export function createPollTraffic(sources: WatchSources): RolloutActivities['wat
     const reads = Promise.all([sources.observe(request), sources.readStats(request, before, now)]);
     // An alarm that fires must not wait for reads that can take the whole attempt, or fail.
     reads.catch(() => undefined);
-    const alarms = await sources.readAlarms(request);
+    const alarms = await sources.readAlarms(request, now);
     const firing = alarms.find(({ result }) => result === 'fail');
     if (firing)
       return { kind: 'fail', message: firing.message, verdicts: alarms, state: { ...before, alarms } };

@@ -1,7 +1,9 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { judgeAlarm } from '../../analysis/verdicts/judge-alarm.js';
+import { judgeCandidateAlarm } from '../../analysis/verdicts/judge-candidate-alarm.js';
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
-import type { AlarmReader } from '../metrics/alarms.js';
+import type { AlarmReader } from '../alarms/alarm-reader.js';
+import type { CandidateAlarmReader } from '../alarms/candidate-alarms.js';
 import type { RolloutActivities } from '../interface/activities.js';
 import type { FailureType } from '../interface/failure-type.js';
 import type { WatchRequest } from '../interface/watch.js';
@@ -14,17 +16,21 @@ import { readStats } from '../metrics/variant-stats.js';
 import { secondsToNextPoll } from './judge-windows.js';
 import { createPollTraffic, type EndpointSighting } from './poll-traffic.js';
 
+/** As for the windows of metrics. */
+const dataDelayPeriods = 2;
+
 interface WatchDeps extends RouterDeps {
   alarms: AlarmReader;
+  candidateAlarms: CandidateAlarmReader;
   metrics: MetricReader;
   pollSeconds: number;
 }
 
 /** Each attempt checks alarms, drift and metric windows in AWS. */
 export function createWatchTraffic(deps: WatchDeps): RolloutActivities['watchTraffic'] {
-  const { alarms, metrics, pollSeconds } = deps;
+  const { metrics, pollSeconds } = deps;
   return createPollTraffic({
-    readAlarms: (request) => readAlarms(alarms, request),
+    readAlarms: (request, nowMs) => readAlarms(deps, request, nowMs),
     observe: (request) => observeTraffic(deps, request),
     readStats: (request, before, nowMs) => readStats(metrics, request, before, nowMs),
     judge: (request, before, seen, nowMs) => judgePoll(metrics, request, before, seen, nowMs),
@@ -32,12 +38,40 @@ export function createWatchTraffic(deps: WatchDeps): RolloutActivities['watchTra
   });
 }
 
-function readAlarms(alarms: AlarmReader, { guardrails }: WatchRequest): Promise<Verdict[]> {
-  const alarmGuardrails = guardrails.filter((guardrail) => guardrail.kind === 'alarm');
+/** An alarm that fires must not wait for the metrics of others. */
+async function readAlarms(
+  { alarms, candidateAlarms }: WatchDeps,
+  request: WatchRequest,
+  nowMs: number,
+): Promise<Verdict[]> {
+  const ofCandidate = judgeCandidateAlarms(candidateAlarms, request, nowMs);
+  ofCandidate.catch(() => undefined);
+  const asDefined = await Promise.all(
+    request.guardrails
+      .filter((guardrail) => guardrail.kind === 'alarm')
+      .map(async (guardrail) => judgeAlarm(guardrail, await alarms.readAlarm(guardrail.alarmName))),
+  );
+  if (asDefined.some(({ result }) => result === 'fail')) return asDefined;
+  return [...asDefined, ...(await ofCandidate)];
+}
+
+function judgeCandidateAlarms(
+  reader: CandidateAlarmReader,
+  { guardrails, traffic, since, servesSince = since, metricPeriodSeconds }: WatchRequest,
+  nowMs: number,
+): Promise<Verdict[]> {
+  const { candidate } = traffic.arms;
+  const times = {
+    sinceMs: Date.parse(since),
+    servesSinceMs: Date.parse(servesSince),
+    dataDelayMs: dataDelayPeriods * metricPeriodSeconds * 1000,
+  };
   return Promise.all(
-    alarmGuardrails.map(async (guardrail) =>
-      judgeAlarm(guardrail, await alarms.readAlarm(guardrail.alarmName)),
-    ),
+    guardrails
+      .filter((guardrail) => guardrail.kind === 'candidateAlarm')
+      .map(async (guardrail) =>
+        judgeCandidateAlarm(guardrail, await reader.readFor(guardrail, candidate, nowMs), times),
+      ),
   );
 }
 

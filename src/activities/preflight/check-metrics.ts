@@ -40,7 +40,7 @@ export async function checkMetrics(
 
 function seriesOfGuardrail(guardrail: Guardrail, rolloutId: string): MetricSeries[] {
   if (guardrail.kind === 'comparison') return [guardrail.events, guardrail.trials];
-  if (guardrail.kind === 'alarm' || guardrail.metric.expression === undefined) return [];
+  if (guardrail.kind !== 'bound' || guardrail.metric.expression === undefined) return [];
   return Object.values(guardrail.metric.operands).filter((series) => !belongsToCandidate(series, rolloutId));
 }
 

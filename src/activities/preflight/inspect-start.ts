@@ -1,15 +1,14 @@
 /** The start of a rollout: the live endpoint, and all that is in the way. Reads only. */
 import type { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import type { DescribeModelOutput, SageMakerClient } from '@aws-sdk/client-sagemaker';
-import { judgeAlarm } from '../../analysis/verdicts/judge-alarm.js';
 import type { Role } from '../../plan/compiled/names.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { WorkerAccount } from '../aws/account.js';
 import type { InitialEndpoint } from '../interface/endpoint.js';
-import type { AlarmReader } from '../metrics/alarms.js';
+import type { AlarmReader } from '../alarms/alarm-reader.js';
 import type { MetricCatalogue } from '../metrics/metric-catalogue.js';
 import type { SpacingReader } from '../metrics/metric-spacing.js';
-import { retryableFailure } from '../temporal/failures.js';
+import { checkAlarms } from '../alarms/check-alarms.js';
 import { checkEncryption } from './check-encryption.js';
 import { checkEndpoint } from './check-endpoint.js';
 import { checkMetricWindows } from './check-metric-windows.js';
@@ -70,7 +69,7 @@ export async function inspectStart(
         : Promise.all([start, accountRead]).then(([found, where]) =>
             checkPermissions(permissions, plan, found.starting, where),
           ),
-      checkAlarms(alarms, plan),
+      start.then((found) => checkAlarms(alarms, plan, found.starting)),
       checkNames(sagemaker, plan),
       start.then((found) => checkMetrics(catalogue, plan, found.starting)),
       start.then((found) => checkMetricWindows(spacings, plan, found.starting, nowMs)),
@@ -101,24 +100,4 @@ export async function inspectStart(
     ],
     models: models.existing,
   };
-}
-
-/**
- * Insufficient data is no obstacle, because a new endpoint has no data. A transient read error is retried, as
- * for every other read here.
- */
-async function checkAlarms(alarms: AlarmReader, { guardrails }: Plan): Promise<string[]> {
-  const alarmGuardrails = guardrails.filter((guardrail) => guardrail.kind === 'alarm');
-  const verdicts = await Promise.all(
-    alarmGuardrails.map(async (guardrail) => {
-      const reading = await alarms.readAlarm(guardrail.alarmName);
-      const verdict = judgeAlarm(guardrail, reading);
-      if (reading.kind === 'failed' && reading.isTransient)
-        throw retryableFailure('Unavailable', verdict.message);
-      return verdict;
-    }),
-  );
-  return verdicts
-    .filter(({ result, reason }) => result !== 'pass' && reason !== 'alarmInsufficientData')
-    .map(({ message }) => message);
 }

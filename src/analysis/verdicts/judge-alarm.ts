@@ -1,7 +1,5 @@
-import type { Guardrail } from '../../plan/compiled/guardrail.js';
+import type { AlarmGuardrail } from '../../plan/compiled/guardrail.js';
 import type { Evidence, ReasonCode, Result, Verdict } from './verdict.js';
-
-export type AlarmGuardrail = Extract<Guardrail, { kind: 'alarm' }>;
 
 /** One alarm in CloudWatch. Composite alarms have no `evaluationState`. */
 export type AlarmReading =
@@ -20,7 +18,8 @@ export type AlarmReading =
 
 const algorithm = 'alarm/1';
 
-const noEvidence: Evidence = {
+/** Alarms have no spans and no values. */
+export const noEvidence: Evidence = {
   from: null,
   to: null,
   requests: null,

@@ -1,4 +1,5 @@
 /** How long after the end of a window its data is complete, by rule. */
+import { isWindowed } from '../../plan/compiled/guardrail.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 
 export function maxDelaySeconds(plan: Plan): number {
@@ -11,5 +12,5 @@ export function delayOf(plan: Plan, id: string): number {
 }
 
 function timedRules({ guardrails, goals }: Plan) {
-  return [...guardrails.filter((rule) => rule.kind !== 'alarm'), ...goals];
+  return [...guardrails.filter(isWindowed), ...goals];
 }

@@ -1,7 +1,7 @@
 /** Reduces a plan to the rules that recorded data can be judged by, with windows that fit the data. */
 import { formatDuration } from '../../plan/units/durations.js';
 import type { Goal } from '../../plan/compiled/goal.js';
-import type { Guardrail } from '../../plan/compiled/guardrail.js';
+import { isWindowed, type WindowedGuardrail } from '../../plan/compiled/guardrail.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 
 export interface ReducedPlan {
@@ -22,8 +22,8 @@ export function excludeRules(plan: Plan, excluded: readonly string[]): ReducedPl
     throw new RangeError(`The spec has no rule ${unknown}; it has ${ids === '' ? 'none' : ids}.`);
   }
   const isKept = ({ id }: { id: string }) => !excluded.includes(id);
-  const alarms = plan.guardrails.flatMap((rule) => (rule.kind === 'alarm' && isKept(rule) ? [rule.id] : []));
-  const guardrails = plan.guardrails.filter((rule) => rule.kind !== 'alarm' && isKept(rule));
+  const alarms = plan.guardrails.filter((rule) => !isWindowed(rule) && isKept(rule)).map(({ id }) => id);
+  const guardrails = plan.guardrails.filter((rule) => isWindowed(rule) && isKept(rule));
   const computed = guardrails.find((rule) => rule.kind === 'bound' && rule.metric.expression !== undefined);
   if (computed !== undefined)
     throw new RangeError(
@@ -53,7 +53,7 @@ function waitsOf({ steps, freeze }: Plan): string[] {
 export function alignWindows(plan: Plan, periodSeconds: number): ReducedPlan {
   const widen = (seconds: number) => Math.max(1, Math.ceil(seconds / periodSeconds)) * periodSeconds;
   const notices: string[] = [];
-  const fit = <R extends Exclude<Guardrail, { kind: 'alarm' }> | Goal>(rule: R): R => {
+  const fit = <R extends WindowedGuardrail | Goal>(rule: R): R => {
     const windowSeconds = widen(rule.windowSeconds);
     if (windowSeconds === rule.windowSeconds) return rule;
     const [wide, own] = [windowSeconds, rule.windowSeconds].map(formatDuration);
@@ -64,7 +64,7 @@ export function alignWindows(plan: Plan, periodSeconds: number): ReducedPlan {
   };
   const fitted = {
     ...plan,
-    guardrails: plan.guardrails.map((rule) => (rule.kind === 'alarm' ? rule : fit(rule))),
+    guardrails: plan.guardrails.map((rule) => (isWindowed(rule) ? fit(rule) : rule)),
     goals: plan.goals.map(fit),
     serve: { ...plan.serve, metricPeriodSeconds: widen(plan.serve.metricPeriodSeconds) },
   };

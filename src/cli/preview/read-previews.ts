@@ -6,7 +6,7 @@ import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { STSClient } from '@aws-sdk/client-sts';
 import { createWorkerAccount } from '../../activities/aws/account.js';
 import { keepConfigAnswers } from '../../activities/endpoint/unknown-members.js';
-import { createAlarmReader } from '../../activities/metrics/alarms.js';
+import { createAlarmReader } from '../../activities/alarms/alarm-reader.js';
 import { createMetricCatalogue } from '../../activities/metrics/metric-catalogue.js';
 import { createSpacingReader } from '../../activities/metrics/metric-spacing.js';
 import { createInstanceQuotaReader } from '../../activities/preflight/instance-quotas.js';

@@ -27,23 +27,37 @@ export const eitherArm: MetricSubject = {
   rolloutId: '{rolloutId}',
 };
 
+/** `endpoint`: that of the rollout. The candidate of `subject` can have an endpoint of its own. */
 export function compileGuardrails(
   rules: GuardrailSpec[],
   subject: MetricSubject,
   cadence: Cadence,
+  endpoint: string,
 ): Guardrail[] {
   const taken = new Set<string>();
   return rules.map((rule) => {
     const id = freeId(idOf(rule), taken);
     taken.add(id);
+    if (rule.kind === 'alarm') return { id, ...compileAlarm(rule, endpoint) };
     return { id, ...compileRule(rule, subject, cadence) };
   });
 }
 
 type Anonymous<T> = T extends unknown ? Omit<T, 'id'> : never;
 
-function compileRule(rule: GuardrailSpec, subject: MetricSubject, cadence: Cadence): Anonymous<Guardrail> {
-  if (rule.kind === 'alarm') return { kind: 'alarm', alarmName: rule.alarmName };
+function compileAlarm(
+  { alarmName, subject }: GuardrailSpec & { kind: 'alarm' },
+  endpoint: string,
+): Anonymous<Guardrail> {
+  if (subject === 'candidate') return { kind: 'candidateAlarm', alarmName, endpoint };
+  return { kind: 'alarm', alarmName, ...(subject === 'asDefined' && { asDefined: true }) };
+}
+
+function compileRule(
+  rule: MetricGuardrailSpec,
+  subject: MetricSubject,
+  cadence: Cadence,
+): Anonymous<Guardrail> {
   const windows = {
     windowSeconds: windowSecondsOf(rule, cadence),
     dataDelaySeconds: dataDelaySecondsOf(rule, cadence),
@@ -64,7 +78,7 @@ function compileRule(rule: GuardrailSpec, subject: MetricSubject, cadence: Caden
 function idOf(rule: GuardrailSpec): string {
   switch (rule.kind) {
     case 'alarm':
-      return `alarm:${rule.alarmName}`;
+      return rule.subject === 'candidate' ? `alarm:${rule.alarmName}:candidate` : `alarm:${rule.alarmName}`;
     case 'rate':
       return rule.metric;
     case 'comparison':

@@ -31,7 +31,7 @@ export function compilePlan(spec: Spec, identity: { workflowId: string; runId: s
     metricPeriodSeconds: spec.serve.metricsEvery,
     minBakeSeconds: minBakeSecondsOf(steps),
   };
-  const guardrails = compileGuardrails(spec.guardrails, subject, cadence);
+  const guardrails = compileGuardrails(spec.guardrails, subject, cadence, spec.endpoint);
   return {
     version: 1,
     rolloutId,

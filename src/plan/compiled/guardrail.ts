@@ -1,8 +1,31 @@
 /** The rules that can end a rollout, and the metrics that they read. */
 
 /** A rule that can end the rollout. `id` is unique within the plan and stable. */
-export type Guardrail =
-  { kind: 'alarm'; id: string; alarmName: string } | BoundGuardrail | ComparisonGuardrail;
+export type Guardrail = AlarmGuardrail | CandidateAlarmGuardrail | WindowedGuardrail;
+
+/** Judged by windows of metrics. */
+export type WindowedGuardrail = BoundGuardrail | ComparisonGuardrail;
+
+export function isWindowed(rule: Guardrail): rule is WindowedGuardrail {
+  return rule.kind !== 'alarm' && rule.kind !== 'candidateAlarm';
+}
+
+/** The state of an alarm in CloudWatch. `asDefined`: also of an alarm that cannot see the candidate. Absent: false. */
+export interface AlarmGuardrail {
+  kind: 'alarm';
+  id: string;
+  alarmName: string;
+  asDefined?: boolean;
+}
+
+/** The rule of an alarm in CloudWatch, on the metrics of the candidate's variant. */
+export interface CandidateAlarmGuardrail {
+  kind: 'candidateAlarm';
+  id: string;
+  alarmName: string;
+  /** The endpoint whose variant the alarm's own metrics name. */
+  endpoint: string;
+}
 
 /**
  * The candidate must not be worse than the baseline. Dimension values of the series can contain the placeholders

@@ -16,7 +16,9 @@ export function reverseGuardrails(plan: Plan): object[] {
 }
 
 function writeGuardrail(guardrail: Guardrail, plan: Plan): object {
-  if (guardrail.kind === 'alarm') return { alarm: guardrail.alarmName };
+  if (guardrail.kind === 'candidateAlarm') return { alarm: guardrail.alarmName, for: 'candidate' };
+  if (guardrail.kind === 'alarm')
+    return { alarm: guardrail.alarmName, ...(guardrail.asDefined === true && { for: 'asDefined' }) };
   const judging = {
     window: formatDuration(guardrail.windowSeconds),
     dataDelay: formatDuration(guardrail.dataDelaySeconds),

@@ -1,7 +1,7 @@
 /** The spec of a rollout back to the model that served before a plan's rollout. Pure. */
 import { formatDuration } from '../units/durations.js';
 import { type ReceiverAddress, type Channel, notificationEvents } from '../compiled/notifications.js';
-import type { Guardrail } from '../compiled/guardrail.js';
+import { isWindowed, type Guardrail } from '../compiled/guardrail.js';
 import type { Plan } from '../compiled/plan.js';
 import { formatPercent } from '../units/percents.js';
 import { defaultJudging } from '../compiled/goal.js';
@@ -65,7 +65,7 @@ function smokeRequestsOf({ validation }: Plan): object[] {
 
 /** A bake has room for the window of every guardrail. */
 function bakeSecondsFor(guardrails: Guardrail[]): number {
-  const windows = guardrails.map((rule) => (rule.kind === 'alarm' ? 0 : rule.windowSeconds));
+  const windows = guardrails.map((rule) => (isWindowed(rule) ? rule.windowSeconds : 0));
   return Math.max(minBakeSeconds, ...windows);
 }
 

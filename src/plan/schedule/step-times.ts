@@ -1,7 +1,7 @@
 /** Minimum and maximum duration of one step. Pure. */
 import { activityTimeouts } from './timeouts.js';
 import type { Gate } from '../compiled/gate.js';
-import type { Guardrail } from '../compiled/guardrail.js';
+import { isWindowed, type Guardrail } from '../compiled/guardrail.js';
 import type { Plan } from '../compiled/plan.js';
 import type { Experiment, Step } from '../compiled/step.js';
 
@@ -70,7 +70,7 @@ function judgingTimes(
   bakeSeconds: number,
   plan: Plan,
 ): { min: number; settled: number } {
-  if (guardrail.kind === 'alarm') return { min: bakeSeconds, settled: bakeSeconds };
+  if (!isWindowed(guardrail)) return { min: bakeSeconds, settled: bakeSeconds };
   const { windowSeconds, dataDelaySeconds } = guardrail;
   const windows = Math.max(1, Math.floor(bakeSeconds / windowSeconds));
   const min = windows * windowSeconds + dataDelaySeconds;

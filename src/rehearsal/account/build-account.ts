@@ -13,7 +13,7 @@ import {
 import type { ModelPlan } from '../../plan/compiled/model-plan.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { Simulation } from '../../simulation/simulation.js';
-import type { RehearsedAccount, RehearsedAlarm } from './rehearsed-account.js';
+import { isForCandidate, type RehearsedAccount, type RehearsedAlarm } from './rehearsed-account.js';
 
 /** Also the account id of the ARNs in a spec, if they agree. */
 const defaultAccountId = '123456789012';
@@ -50,7 +50,7 @@ export async function buildAccount(
   if (account.endpoint !== null) await createLive(sagemaker, plan, account.endpoint);
   await temporal.skip((warmUpSeconds / 2) * 1000);
   for (const alarm of account.alarms)
-    await cloudwatch.send(new PutMetricAlarmCommand(alarmDefinitionOf(alarm, plan.endpoint)));
+    await cloudwatch.send(new PutMetricAlarmCommand(alarmDefinitionOf(alarm, plan)));
   await temporal.skip((warmUpSeconds / 2) * 1000);
 }
 
@@ -148,14 +148,14 @@ async function createLive(
   await sagemaker.send(new CreateEndpointCommand({ EndpointName: plan.endpoint, EndpointConfigName }));
 }
 
-export function alarmDefinitionOf(alarm: RehearsedAlarm, endpoint: string): PutMetricAlarmCommandInput {
+export function alarmDefinitionOf(
+  alarm: RehearsedAlarm,
+  plan: Pick<Plan, 'endpoint' | 'guardrails'>,
+): PutMetricAlarmCommandInput {
   if (alarm.kind === 'real') return alarm.definition;
   return {
     AlarmName: alarm.name,
-    Namespace: alarmNamespace,
-    // A quiet alarm is on a metric without data.
-    MetricName: alarm.kind === 'quiet' ? 'None' : failedRequestsMetric,
-    Dimensions: [{ Name: 'EndpointName', Value: endpoint }],
+    ...metricOf(alarm, plan),
     Statistic: 'Average',
     Period: 60,
     EvaluationPeriods: 3,
@@ -164,4 +164,21 @@ export function alarmDefinitionOf(alarm: RehearsedAlarm, endpoint: string): PutM
     ComparisonOperator: 'GreaterThanThreshold',
     TreatMissingData: 'notBreaching',
   };
+}
+
+/** The name does not matter: the rollout replaces it by that of the candidate's variant. */
+const anyVariant = 'AllTraffic';
+
+function metricOf(
+  { kind, name }: RehearsedAlarm,
+  plan: Pick<Plan, 'endpoint' | 'guardrails'>,
+): Pick<PutMetricAlarmCommandInput, 'Namespace' | 'MetricName' | 'Dimensions'> {
+  const ofEndpoint = { Name: 'EndpointName', Value: plan.endpoint };
+  const ofVariant = { Name: 'VariantName', Value: anyVariant };
+  const Dimensions = isForCandidate(plan, name) ? [ofEndpoint, ofVariant] : [ofEndpoint];
+  // A quiet alarm is on a metric without data.
+  if (kind === 'quiet') return { Namespace: alarmNamespace, MetricName: 'None', Dimensions };
+  return isForCandidate(plan, name)
+    ? { Namespace: 'AWS/SageMaker', MetricName: 'Invocation5XXErrors', Dimensions }
+    : { Namespace: alarmNamespace, MetricName: failedRequestsMetric, Dimensions };
 }

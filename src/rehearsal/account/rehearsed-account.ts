@@ -18,7 +18,7 @@ export interface RehearsedAccount {
 }
 
 /**
- * - `assumed`: on the failed requests of the endpoint.
+ * - `assumed`: on the failed requests of the endpoint, or of one variant if it is evaluated for the candidate.
  * - `real`: a copy of the account's alarm.
  * - `quiet`: an alarm whose metric the rehearsal does not have. It stays OK until an event of the scenario fires it.
  */
@@ -35,8 +35,12 @@ export const defaultAlarm: AssumedAlarm = { failedRequestsAbove: 0.01 };
 export const defaultBaseline: ModelProfile = { errorRate: 0.001, latencyMs: { p50: 20, p99: 60 } };
 
 export function alarmNamesOf({ guardrails }: Pick<Plan, 'guardrails'>): string[] {
-  const names = guardrails.flatMap((guardrail) => (guardrail.kind === 'alarm' ? [guardrail.alarmName] : []));
-  return [...new Set(names)];
+  return [...new Set(guardrails.flatMap((rule) => ('alarmName' in rule ? [rule.alarmName] : [])))];
+}
+
+/** Whether the rollout evaluates the alarm for the candidate. */
+export function isForCandidate({ guardrails }: Pick<Plan, 'guardrails'>, alarmName: string): boolean {
+  return guardrails.some((rule) => rule.kind === 'candidateAlarm' && rule.alarmName === alarmName);
 }
 
 /** An account that the spec would run in. */

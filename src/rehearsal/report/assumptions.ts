@@ -2,7 +2,12 @@
 import type { Role } from '../../plan/compiled/names.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import { formatDuration } from '../../plan/units/durations.js';
-import { profileOver, type RehearsedAccount, type RehearsedAlarm } from '../account/rehearsed-account.js';
+import {
+  isForCandidate,
+  profileOver,
+  type RehearsedAccount,
+  type RehearsedAlarm,
+} from '../account/rehearsed-account.js';
 import { ruleMetricsOf } from '../account/rule-metrics.js';
 import type { PeopleSetting, Scenario } from '../scenario/scenario.js';
 
@@ -26,7 +31,7 @@ export function assumptionsOf({
     ...new Set([
       endpointText(account),
       ...account.assumptions,
-      ...account.alarms.flatMap(alarmText),
+      ...account.alarms.flatMap((alarm) => alarmText(alarm, plan)),
       ...metrics,
       ...peopleTexts(plan, scenario.people),
     ]),
@@ -43,12 +48,13 @@ function endpointText({ source, endpoint, traffic }: RehearsedAccount): string {
   return `endpoint: ${instances}; ${rate} requests a second of ${users.toLocaleString('en-US')} users`;
 }
 
-function alarmText(alarm: RehearsedAlarm): string[] {
+function alarmText(alarm: RehearsedAlarm, plan: Plan): string[] {
   if (alarm.kind === 'real') return [];
   if (alarm.kind === 'quiet')
     return [`alarm ${alarm.name}: stays OK, because the rehearsal does not have its metric`];
   const percent = Number((100 * alarm.failedRequestsAbove).toFixed(4));
-  return [`alarm ${alarm.name}: fires if more than ${percent} % of all requests fail in 2 of 3 minutes`];
+  const requests = isForCandidate(plan, alarm.name) ? "the candidate's requests" : 'all requests';
+  return [`alarm ${alarm.name}: fires if more than ${percent} % of ${requests} fail in 2 of 3 minutes`];
 }
 
 function peopleTexts({ steps, registration }: Plan, people: PeopleSetting): string[] {

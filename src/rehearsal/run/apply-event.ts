@@ -152,8 +152,8 @@ async function setAlarm(
   const { cloudwatch } = simulation.aws;
   const alarm = account.alarms.find(({ name }) => name === AlarmName);
   if (alarm === undefined) throw new Error(`the account has no alarm ${AlarmName}`);
-  const own = alarmDefinitionOf(alarm, plan.endpoint);
-  const firing = { ...alarmDefinitionOf({ name: AlarmName, kind: 'quiet' }, plan.endpoint), ...alwaysFiring };
+  const own = alarmDefinitionOf(alarm, plan);
+  const firing = { ...alarmDefinitionOf({ name: AlarmName, kind: 'quiet' }, plan), ...alwaysFiring };
   await cloudwatch.send(new PutMetricAlarmCommand(StateValue === 'OK' ? own : firing));
   const StateReason = 'rehearsal';
   await cloudwatch.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason }));

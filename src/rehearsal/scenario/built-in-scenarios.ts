@@ -2,7 +2,7 @@
 import type { Goal } from '../../plan/compiled/goal.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import { formatDuration } from '../../plan/units/durations.js';
-import type { RehearsedAccount } from '../account/rehearsed-account.js';
+import { alarmNamesOf, type RehearsedAccount } from '../account/rehearsed-account.js';
 import { defaultAmountOf, defaultShareOf } from '../account/rule-metrics.js';
 import { findClockChange } from './clock-change.js';
 import { quietScenario, type EventEffect, type ModelProfile, type Scenario } from './scenario.js';
@@ -117,9 +117,9 @@ const builtIns: BuiltIn[] = [
     name: 'alarm-flaps',
     about: 'an alarm of the spec fires for a minute, three times, an hour apart',
     build: ({ plan }) => {
-      const alarm = plan.guardrails.find(({ kind }) => kind === 'alarm');
-      if (alarm?.kind !== 'alarm') return { reason: 'the spec has no alarm' };
-      const effect = { alarm: alarm.alarmName, times: 3, everySeconds: hour };
+      const [alarm] = alarmNamesOf(plan);
+      if (alarm === undefined) return { reason: 'the spec has no alarm' };
+      const effect = { alarm, times: 3, everySeconds: hour };
       return during(plan, { kind: 'alarmFires', ...effect });
     },
   },

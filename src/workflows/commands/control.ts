@@ -102,15 +102,17 @@ export class Control {
 
   /** Rolls back at once if the alarm is a guardrail of this rollout and its state is ALARM. */
   alarm(alarm: AlarmSignal): void {
-    const guards = this.state.compiledPlan?.guardrails.some(
-      (g) => g.kind === 'alarm' && g.alarmName === alarm.name,
-    );
-    const matters = guards === true && alarm.state === 'ALARM' && this.state.weights !== null;
+    const { guardrails = [] } = this.state.compiledPlan ?? {};
+    const guards = guardrails.some((g) => g.kind === 'alarm' && g.alarmName === alarm.name);
+    // The state of the alarm itself is that of another variant.
+    const isForCandidate = guardrails.some((g) => g.kind === 'candidateAlarm' && g.alarmName === alarm.name);
+    const otherwise = isForCandidate ? 'evaluated for the candidate instead' : 'no guardrail of this rollout';
+    const matters = guards && alarm.state === 'ALARM' && this.state.weights !== null;
     this.state.addTimelineEntry({
       kind: 'alarm',
       name: alarm.name,
       state: alarm.state,
-      message: `alarm ${alarm.name} is ${alarm.state}: ${alarm.reason}${guards ? '' : ' (no guardrail of this rollout)'}`,
+      message: `alarm ${alarm.name} is ${alarm.state}: ${alarm.reason}${guards ? '' : ` (${otherwise})`}`,
     });
     if (matters && !this.isDecided()) this.stop({ kind: 'alarm', name: alarm.name, reason: alarm.reason });
   }

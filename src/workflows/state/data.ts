@@ -67,6 +67,8 @@ export class RolloutData {
   comparisons: WatchState['comparisons'] = {};
   /** Whether the rollout has ever requested user traffic for the candidate. */
   trafficMoved = false;
+  /** When it first did. Milliseconds, workflow time. Null: it has not. */
+  servesSince: number | null = null;
   observation: EndpointObservation | null = null;
   verdicts: Verdict[] = [];
   stats: VariantStats[] = [];

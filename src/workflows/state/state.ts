@@ -116,6 +116,7 @@ export class RolloutState extends RolloutData {
 
   setDesiredWeights(weights: Weights): void {
     this.trafficMoved ||= weights.candidate > 0;
+    if (weights.candidate > 0) this.servesSince ??= Date.now();
     // A rollback repeats a request that AWS has not carried out, many times.
     if (this.weights?.candidate === weights.candidate) return;
     this.weights = weights;

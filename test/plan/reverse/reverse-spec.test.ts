@@ -15,6 +15,8 @@ const previous: PreviousModel = { modelName: 'digits-1', instances: { type: 'ml.
 
 const guardrails = [
   { alarm: 'digits-5xx' },
+  { alarm: 'digits-slow', for: 'candidate' },
+  { alarm: 'digits-slow', for: 'asDefined' },
   { metric: 'errorRate', below: '0.05%', minimumRequests: 500, window: '15m' },
   {
     metric: 'clientErrorRate',

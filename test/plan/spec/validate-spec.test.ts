@@ -175,6 +175,22 @@ const invalid: [string, object, string[]][] = [
     { guardrails: [{ alarm: 'a' }, { alarm: 'b' }, { alarm: 'a' }] },
     ['guardrails[2].alarm'],
   ],
+  [
+    'an alarm twice for the candidate',
+    { guardrails: [{ alarm: 'a', for: 'candidate' }, { alarm: 'a' }, { alarm: 'a', for: 'candidate' }] },
+    ['guardrails[2].alarm'],
+  ],
+  [
+    'an alarm as it is, twice',
+    { guardrails: [{ alarm: 'a' }, { alarm: 'a', for: 'asDefined' }] },
+    ['guardrails[1].alarm'],
+  ],
+  ['an alarm for something else', { guardrails: [{ alarm: 'a', for: 'baseline' }] }, ['guardrails[0].for']],
+  [
+    'a metric for the candidate',
+    { guardrails: [{ metric: 'errorRate', below: '1%', for: 'candidate' }] },
+    ['guardrails[0].for'],
+  ],
   ['an alarm with a bound', { guardrails: [{ alarm: 'a', below: '1%' }] }, ['guardrails[0].below']],
   [
     '21 guardrails',

@@ -113,6 +113,28 @@ describe('rehearsal', () => {
     ]);
   });
 
+  it('alarm for the candidate: it fails its requests -> rolled back by the alarm, and the assumption is stated', async () => {
+    const guardrails = [{ alarm: 'ranker-5xx', for: 'candidate' }];
+    const { outcome, reason, assumptions } = await rehearseSpec(rehearsedSpec({ guardrails }), 'errs-much');
+    assert.equal(outcome, 'rolledBack');
+    assert.match(reason, /^alarm ranker-5xx is in ALARM for the candidate/);
+    assert.deepEqual(assumptions.slice(1), [
+      "alarm ranker-5xx: fires if more than 1 % of the candidate's requests fail in 2 of 3 minutes",
+    ]);
+  });
+
+  it('alarm for the candidate: it flaps -> rolled back', async () => {
+    const guardrails = [{ alarm: 'ranker-5xx', for: 'candidate' }];
+    const { outcome, reason } = await rehearseSpec(rehearsedSpec({ guardrails }), 'alarm-flaps');
+    assert.equal(outcome, 'rolledBack', reason);
+  });
+
+  it('alarm for the candidate: healthy -> promoted', async () => {
+    const guardrails = [{ alarm: 'ranker-5xx', for: 'candidate' }];
+    const { outcome, reason } = await rehearseSpec(rehearsedSpec({ guardrails }), 'healthy');
+    assert.equal(outcome, 'promoted', reason);
+  });
+
   it('candidate does not start -> failed, and no user got it', async () => {
     const { outcome, cause, candidate } = await rehearseSpec(rehearsedSpec(), 'does-not-start');
     assert.equal(outcome, 'failed');

@@ -15,6 +15,8 @@ export function isCandidate(model: string): boolean {
 }
 /** Guardrails name these alarms. Only events of the scenario change their states. */
 export const alarms = [`${endpoint}-5xx`, `${endpoint}-latency`];
+/** On the 5xx responses of the variant that serves first. No event changes its state. */
+export const variantAlarm = `${endpoint}-variant-5xx`;
 export const gateUrl = 'https://ci.example.com/gate';
 export const conversions = { namespace: 'Shop', name: 'Conversions', per: 'Visitors' };
 /** The worker's interval. The default of 30 s doubles the cost of a seed. */

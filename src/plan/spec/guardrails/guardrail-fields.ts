@@ -9,6 +9,10 @@ export const rateMetrics = ['errorRate', 'clientErrorRate', 'modelErrorRate'] as
 export type RateMetric = (typeof rateMetrics)[number];
 export const builtInMetrics = [...rateMetrics, 'latency'] as const;
 
+/** The values of `for`. An alarm without it must be able to see the candidate. */
+export const alarmSubjects = ['candidate', 'asDefined'] as const;
+export type AlarmSubject = (typeof alarmSubjects)[number];
+
 /** `value` in `unit`. */
 export type Bound = { unit: 'percent' | 'ms' | 'none'; value: number };
 
@@ -25,7 +29,13 @@ const shape = {
   alarm: text('the name of a CloudWatch alarm', /^.{1,255}$/)
     .optional()
     .describe(
-      'Name of a metric alarm or composite alarm. If it fires, the rollout rolls back immediately. No other field is allowed with it.',
+      'Name of a CloudWatch alarm. If it fires, the rollout rolls back immediately. No other field than `for` is allowed with it.',
+    ),
+  for: z
+    .enum(alarmSubjects, alarmSubjects.join(' or '))
+    .optional()
+    .describe(
+      "candidate: the alarm's own rule is evaluated on the candidate's variant. asDefined: the alarm is read as it is, although its metrics are those of another variant. Only with alarm.",
     ),
   metric: z
     .union(

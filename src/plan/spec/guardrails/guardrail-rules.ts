@@ -7,6 +7,8 @@ type GuardrailContext = z.RefinementCtx;
 type Field = keyof GuardrailFields;
 
 export function checkGuardrail(given: GuardrailFields, ctx: GuardrailContext): void {
+  if (given.alarm === undefined)
+    rejectFields(given, ctx, ['for'], 'a metric is always that of the candidate', 'alarm with for');
   if (given.alarm !== undefined) checkAlarm(given, ctx);
   else if (rateMetrics.some((name) => name === given.metric)) checkRate(given, ctx);
   else if (given.metric === 'latency' && given.slowerThan !== undefined) checkSlow(given, ctx);
@@ -29,8 +31,14 @@ export function checkGuardrail(given: GuardrailFields, ctx: GuardrailContext): v
 function checkAlarm(given: GuardrailFields, ctx: GuardrailContext): void {
   // Another rule already rejects alarm together with metric.
   if (given.metric !== undefined) return;
-  const others = (Object.keys(given) as Field[]).filter((field) => field !== 'alarm');
-  rejectFields(given, ctx, others, 'an alarm has its own metric, bound and period', 'alarm alone');
+  const others = (Object.keys(given) as Field[]).filter((field) => field !== 'alarm' && field !== 'for');
+  rejectFields(
+    given,
+    ctx,
+    others,
+    'an alarm has its own metric, bound and period',
+    'alarm, with or without for',
+  );
 }
 
 function checkRate(given: GuardrailFields, ctx: GuardrailContext): void {

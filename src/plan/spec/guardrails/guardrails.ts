@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   guardrailFields,
   rateMetrics,
+  type AlarmSubject,
   type Bound,
   type GuardrailFields,
   type RateMetric,
@@ -20,7 +21,7 @@ export interface Judging {
 /** The count that is compared with the baseline: a kind of error, or slow requests. */
 export type Compared = RateMetric | { slowerThanMs: number };
 export type GuardrailSpec =
-  | { kind: 'alarm'; alarmName: string }
+  | { kind: 'alarm'; alarmName: string; subject: AlarmSubject | null }
   | ({
       kind: 'comparison';
       compared: Compared;
@@ -51,7 +52,7 @@ const guardrail = guardrailFields
 /** `given`: fields that `checkGuardrail` accepted. */
 function resolveGuardrail(given: GuardrailFields): GuardrailSpec {
   const { alarm, metric = '', stat = '', source, above } = given;
-  if (alarm !== undefined) return { kind: 'alarm', alarmName: alarm };
+  if (alarm !== undefined) return { kind: 'alarm', alarmName: alarm, subject: given.for ?? null };
   const judging: Judging = {
     minimumRequests: given.minimumRequests ?? null,
     windowSeconds: given.window ?? null,
@@ -83,9 +84,22 @@ export const guardrails = z
   .array(guardrail)
   .max(20)
   .superRefine((rules, ctx) => {
-    const alarms = rules.map((rule) => (rule.kind === 'alarm' ? rule.alarmName : null));
-    alarms.forEach((alarm, i) => {
-      if (alarm !== null && alarms.indexOf(alarm) < i)
-        addIssue(ctx, [i, 'alarm'], `the alarm ${alarm} is already a guardrail`, 'each alarm once');
+    rules.forEach((rule, i) => {
+      if (rule.kind === 'alarm' && rules.slice(0, i).some((before) => isSameAlarm(rule, before)))
+        addIssue(
+          ctx,
+          [i, 'alarm'],
+          `the alarm ${rule.alarmName} is already a guardrail`,
+          'each alarm once, and once for the candidate',
+        );
     });
   }, ifValid);
+
+/** An alarm can be a guardrail twice: as it is, and for the candidate. */
+function isSameAlarm(rule: GuardrailSpec & { kind: 'alarm' }, before: GuardrailSpec): boolean {
+  return (
+    before.kind === 'alarm' &&
+    before.alarmName === rule.alarmName &&
+    (before.subject === 'candidate') === (rule.subject === 'candidate')
+  );
+}

@@ -3,7 +3,7 @@ import type { SpecJson } from '../../../../src/client/start-options.js';
 import { validateSpec } from '../../../../src/plan/spec/validate-spec.js';
 import { SpecError } from '../../../../src/plan/spec/spec-error.js';
 import { role } from '../../../e2e/live-endpoint.js';
-import { alarms, conversions, endpoint, gateUrl, group, models } from '../scenario.js';
+import { alarms, conversions, endpoint, gateUrl, group, models, variantAlarm } from '../scenario.js';
 import type { Dice } from '../dice.js';
 
 type Fields = Record<string, unknown>;
@@ -28,7 +28,11 @@ export function drawSpec(dice: Dice): SpecJson {
       const names = dice.maybe(0.3, () => ({ variantNames: { alternate: dice.pick(pairsOfNames) } }));
       const version = dice.maybe(0.15, () => ({ models: drawVersion(dice) }));
       const variant = dice.maybe(0.2, () => ({ variant: drawVariantSettings(dice) }));
-      return { ...spec, ...tags, serve: { ...(spec['serve'] as Fields), ...names, ...variant }, ...version };
+      const alarmed = dice.maybe(0.1, () => ({
+        guardrails: [...guardrailsOf(spec), ...drawVariantAlarms(dice)],
+      }));
+      const serve = { ...(spec['serve'] as Fields), ...names, ...variant };
+      return { ...spec, ...tags, serve, ...version, ...alarmed };
     } catch (error) {
       if (!(error instanceof SpecError)) throw error;
     }
@@ -48,6 +52,16 @@ function drawVersion(dice: Dice): Fields {
       writeBack: { lifeCycle: Object.assign({}, ...stages) as object, rejectRolledBack: dice.chance(0.5) },
     })),
   };
+}
+
+function guardrailsOf({ guardrails }: SpecJson): Fields[] {
+  return Array.isArray(guardrails) ? (guardrails as Fields[]) : [];
+}
+
+/** The alarm on the variant that serves first. */
+function drawVariantAlarms(dice: Dice): Fields[] {
+  const ofCandidate = { alarm: variantAlarm, for: 'candidate' };
+  return dice.chance(0.3) ? [ofCandidate, { alarm: variantAlarm, for: 'asDefined' }] : [ofCandidate];
 }
 
 function draw(dice: Dice): SpecJson {

@@ -52,6 +52,9 @@ export function cadenceOf(json: SpecJson): { cadence: Cadence; periodMs: number 
   };
 }
 
+/** Alarms whose state the events of a scenario set. */
 export function guardedAlarmsOf(json: SpecJson): string[] {
-  return validateSpec(json).guardrails.flatMap((rule) => (rule.kind === 'alarm' ? [rule.alarmName] : []));
+  return validateSpec(json).guardrails.flatMap((rule) =>
+    rule.kind === 'alarm' && rule.subject === null ? [rule.alarmName] : [],
+  );
 }

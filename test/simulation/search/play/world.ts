@@ -1,4 +1,5 @@
 /** The account of a scenario, before the rollout: a live endpoint with users. */
+import { PutMetricAlarmCommand, type PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
 import {
   CreateEndpointCommand,
   CreateEndpointConfigCommand,
@@ -11,7 +12,16 @@ import type { Behaviour as EmulatedBehaviour } from '../../../../src/emulator/tr
 import type { Simulation } from '../../../../src/simulation/simulation.js';
 import { createModel } from '../../../e2e/live-endpoint.js';
 import { putManualAlarm } from '../../../support/settable-alarm.js';
-import { alarms, conversions, endpoint, group, models, type Account, type Behaviour } from '../scenario.js';
+import {
+  alarms,
+  conversions,
+  endpoint,
+  group,
+  models,
+  variantAlarm,
+  type Account,
+  type Behaviour,
+} from '../scenario.js';
 import { hosting, ownersTag, scheduleAction } from './kept.js';
 import { configOf, originalConfig } from './people.js';
 
@@ -60,6 +70,19 @@ function tunedConfig(count: number) {
   return { ...config, ProductionVariants, Tags: [ownersTag] };
 }
 
+/** Fires if nearly all requests of the variant fail. */
+const variantAlarmDefinition: PutMetricAlarmCommandInput = {
+  AlarmName: variantAlarm,
+  ...{ Namespace: 'AWS/SageMaker', MetricName: 'Invocation5XXErrors', Statistic: 'Average', Period: 60 },
+  Dimensions: [
+    { Name: 'EndpointName', Value: endpoint },
+    { Name: 'VariantName', Value: 'AllTraffic' },
+  ],
+  ...{ EvaluationPeriods: 3, DatapointsToAlarm: 2, Threshold: 0.9 },
+  ComparisonOperator: 'GreaterThanThreshold',
+  TreatMissingData: 'notBreaching',
+};
+
 export async function createWorld({ aws, emulator, temporal }: Simulation, account: Account): Promise<void> {
   const { sagemaker, cloudwatch } = aws;
   for (const model of Object.values(models)) await createModel(sagemaker, model);
@@ -84,6 +107,7 @@ export async function createWorld({ aws, emulator, temporal }: Simulation, accou
     new CreateEndpointCommand({ EndpointName: endpoint, EndpointConfigName: originalConfig }),
   );
   for (const alarm of alarms) await putManualAlarm(cloudwatch, alarm);
+  await cloudwatch.send(new PutMetricAlarmCommand(variantAlarmDefinition));
   await emulator.setTraffic({ endpoint, requestsPerSecond: account.requestsPerSecond });
   await temporal.skip(beforeMs);
   if (account.scaling !== null) await scheduleAction(aws);
