@@ -51,6 +51,17 @@ describe('penstock plan', () => {
     assert.doesNotMatch(stdout + json, /16384/);
   });
 
+  it('penstock plan: newest version of a group -> says so, and what is recorded afterwards', async () => {
+    const { exitCode, stdout } = await penstock(['plan', 'examples/registry-group.yaml']);
+    assert.equal(exitCode, 0);
+    assert.match(
+      stdout,
+      /\nModel registry\n +candidate +the newest approved version of churn, chosen once, at the start\n/,
+    );
+    assert.match(stdout, /\n +if promoted +marks of the rollout, stage Production: Live\n/);
+    assert.match(stdout, /\n +if rolled back +marks of the rollout, stage Production: RolledBack\n/);
+  });
+
   it('penstock plan: invalid spec -> exit code 2, problems on stderr', async () => {
     const { exitCode, stdout, stderr } = await penstock(['plan', invalid]);
     assert.deepEqual([exitCode, stdout], [2, '']);

@@ -113,6 +113,20 @@ describe('penstock plan --from-aws', () => {
     assertSnapshot('plan-from-aws', stdout.slice(stdout.indexOf('Endpoint digits')));
   });
 
+  it('plan --from-aws: newest version of a group -> the version that a rollout would choose now', async () => {
+    const ModelPackageGroupName = 'churn';
+    await clients.sagemaker.createModelPackageGroup({ ModelPackageGroupName });
+    const addVersion = (ModelApprovalStatus: 'Approved' | 'Rejected') =>
+      clients.sagemaker.createModelPackage({
+        ...{ ModelPackageGroupName, ModelApprovalStatus },
+        InferenceSpecification: { Containers: [{ Image: 'simulated/churn' }] },
+      });
+    const { ModelPackageArn } = await addVersion('Approved');
+    await addVersion('Rejected');
+    const [preview] = await livePreviews('examples/registry-group.yaml');
+    assert.equal(preview?.models.candidate?.version, ModelPackageArn);
+  });
+
   it('plan --from-aws: any endpoint -> only calls that read', async () => {
     await putLiveEndpoint();
     const before = [...emulator.calls].length;

@@ -29,6 +29,15 @@ describe('renderStatus', () => {
     assertSnapshot('view-baking', render(bakingStatus()));
   });
 
+  it('renderStatus: variants from the model registry -> their versions', () => {
+    const arn = 'arn:aws:sagemaker:eu-west-1:123456789012:model-package/digits/7';
+    const { variants } = bakingStatus();
+    const status = bakingStatus({
+      variants: variants.map((each) => ({ ...each, version: each.role === 'candidate' ? arn : null })),
+    });
+    assert.deepEqual(render(status).match(/version \S+/g), ['version digits/7']);
+  });
+
   it('renderStatus: planning -> no strategy and no rows yet', () => {
     const status = bakingStatus({
       rolloutId: null,
