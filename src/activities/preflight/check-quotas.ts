@@ -100,19 +100,21 @@ export function endpointNeeds({ models, serve }: Plan, starting: InitialEndpoint
   return [small.together >= large.together ? small : large];
 }
 
-/** Both models train at the same time. */
+/** Both models train at the same time. Spot instances have quotas of their own. */
 export function trainingNeeds({ models }: Pick<Plan, 'models'>): InstanceNeed[] {
   const counts = new Map<string, { role: string; count: number }[]>();
   for (const role of ['baseline', 'candidate'] as const) {
     const model = models[role];
     if (model.kind !== 'train') continue;
-    const { type, count } = model.training.instance;
-    counts.set(type, [...(counts.get(type) ?? []), { role, count }]);
+    const { instance, settings } = model.training;
+    const usage = settings?.['EnableManagedSpotTraining'] === true ? 'spot training job' : 'training job';
+    const quota = `${instance.type} for ${usage} usage`;
+    counts.set(quota, [...(counts.get(quota) ?? []), { role, count: instance.count }]);
   }
-  return [...counts].map(([type, jobs]) => {
+  return [...counts].map(([quota, jobs]) => {
     const together = jobs.reduce((sum, { count }) => sum + count, 0);
     return {
-      quota: `${type} for training job usage`,
+      quota,
       ...{ together, added: together },
       of: jobs.map(({ role, count }) => `${count} to train the ${role}`),
       advice: 'change train.instance',

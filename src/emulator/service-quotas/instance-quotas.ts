@@ -10,7 +10,9 @@ const unlimited = 10_000_000_000;
 const typesOf = (shape: string) => serviceModels.SageMaker.shapes[shape]?.enum ?? [];
 const names = [
   ...typesOf('ProductionVariantInstanceType').map((type) => `${type} for endpoint usage`),
-  ...typesOf('TrainingInstanceType').map((type) => `${type} for training job usage`),
+  ...typesOf('TrainingInstanceType').flatMap((type) =>
+    ['training', 'spot training'].map((kind) => `${type} for ${kind} job usage`),
+  ),
 ].toSorted();
 
 /** AWS's own codes follow no rule that is known. */

@@ -69,6 +69,17 @@ describe('preflight: quotas', () => {
     );
   });
 
+  it('quota of Spot training instances: enough of them -> no finding, whatever the other quota', async () => {
+    const spot = { ...training, settings: { EnableManagedSpotTraining: true } };
+    const candidate = { kind: 'train', modelName: 'digits-1a2b3c4d-b', training: spot } as const;
+    const limits = {
+      'ml.m5.xlarge for training job usage': 0,
+      'ml.m5.xlarge for spot training job usage': 3,
+    };
+    const models = { baseline: { kind: 'live' }, candidate } as const;
+    assert.equal((await preflight(limits, { models })).warnings, undefined);
+  });
+
   it('quota of instances: denied, or not answered -> one warning, and the rollout starts', async () => {
     for (const kind of ['accessDenied', 'error500', 'throttle'] as const) {
       const testEnv = await ActivityTestEnvironment.open();
