@@ -46,10 +46,14 @@ export async function startApproved(
 
 /** The spec with the version instead of its group. */
 function withVersion(template: SpecJson, { version, group }: Approval): SpecJson {
-  const { models } = template as { models?: { candidate?: { group?: unknown; role?: unknown } } };
-  const { group: expected, role } = models?.candidate ?? {};
-  if (expected !== group) throw new WrongGroup(template.endpoint, expected, group);
-  return { ...template, models: { ...models, candidate: { package: version, role } } };
+  const { models } = template as { models?: { candidate?: Record<string, unknown> } };
+  const candidate = models?.candidate ?? {};
+  if (candidate['group'] !== group) throw new WrongGroup(template.endpoint, candidate['group'], group);
+  const others = Object.entries(candidate).filter(([field]) => field !== 'group' && field !== 'approved');
+  return {
+    ...template,
+    models: { ...models, candidate: { ...Object.fromEntries(others), package: version } },
+  };
 }
 
 /** The list is eventually consistent, so the latest rollout is read by itself. */

@@ -73,8 +73,12 @@ export function rolloutSpecOf(spec: object, endpoint: string): Record<string, un
 
 /** The spec with the version that was chosen for all rollouts. `spec`: a valid spec. */
 export function withChosenVersion(spec: Record<string, unknown>, version: string): Record<string, unknown> {
-  const { candidate, ...models } = spec['models'] as { candidate: { role?: unknown } };
-  return { ...spec, models: { ...models, candidate: { package: version, role: candidate.role } } };
+  const { candidate, ...models } = spec['models'] as { candidate: object };
+  const others = Object.entries(candidate).filter(([field]) => field !== 'group' && field !== 'approved');
+  return {
+    ...spec,
+    models: { ...models, candidate: { ...Object.fromEntries(others), package: version } },
+  };
 }
 
 function fillEndpoint(rule: unknown, endpoint: string): unknown {

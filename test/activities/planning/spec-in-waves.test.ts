@@ -60,7 +60,8 @@ describe('compileRollout in waves', () => {
 
   it('compileRollout: version that the waves have chosen -> the plan has it, whatever the group has now', async () => {
     const role = 'arn:aws:iam::123456789012:role/serve';
-    const candidate = { group: 'digits', approved: 'newest', role };
+    const settings = { PrimaryContainer: { Environment: { LEVEL: 'info' } } };
+    const candidate = { group: 'digits', approved: 'newest', role, settings };
     const arn = 'arn:aws:sagemaker:us-east-1:123456789012:model-package/digits/3';
     const plan = await compile(
       () => startedWith({ ...waves, models: { baseline: 'live', candidate } }),
@@ -68,7 +69,7 @@ describe('compileRollout in waves', () => {
       { version: arn },
     );
     const modelName = `${plan.rolloutId}-b`;
-    assert.deepEqual(plan.models.candidate, { kind: 'package', arn, role, modelName });
+    assert.deepEqual(plan.models.candidate, { kind: 'package', arn, role, modelName, settings });
   });
 
   it('compileRollout: encrypted spec of waves -> read with the key of the worker', async () => {

@@ -23,7 +23,11 @@ apiVersion: penstock/v1
 endpoint: ${endpoint}
 models:
   baseline: live
-  candidate: { group: churn, approved: newest, role: 'arn:aws:iam::111122223333:role/serve' }
+  candidate:
+    group: churn
+    approved: newest
+    role: 'arn:aws:iam::111122223333:role/serve'
+    settings: { PrimaryContainer: { Environment: { LEVEL: info } } }
 strategy: standard
 `;
 
@@ -91,6 +95,7 @@ describe('function that starts rollouts of approved versions', function () {
       assert.deepEqual(spec.models.candidate, {
         package: arnOf(2),
         role: 'arn:aws:iam::111122223333:role/serve',
+        settings: { PrimaryContainer: { Environment: { LEVEL: 'info' } } },
       });
       assert.equal((await deliver(endpoint, approvalOf(2, '3', at))).result, 'duplicate');
       await rollouts.abort(endpoint, ben);
