@@ -18,6 +18,7 @@ const compositionRoots = '^src/(cli/|(worker|switch|lambda|approvals)\\.ts$)';
 const specFiles = '^src/plan/(spec/|waves/waves-(schema|fields)\\.ts$)';
 const messages = '^src/workflows/(waves/)?messages\\.ts$';
 const splits = '^src/plan/split/split\\.ts$';
+const variantRoles = '^src/plan/compiled/(names|role-of-variant)\\.ts$';
 // The modules that a client needs to sign.
 const identity = ['^src/identity/', packages('jose'), '^(node:)?(crypto|fs)$'];
 const codec = ['^src/codec/', packages('@temporalio/proto', '@aws-sdk/client-kms'), '^(node:)?crypto$'];
@@ -66,6 +67,7 @@ const table = [
       '^src/(codec|identity)/',
       messages,
       splits,
+      variantRoles,
       temporal('client', 'common', 'envconfig'),
       '^events$',
     ],
@@ -75,6 +77,7 @@ const table = [
       ...identity,
       messages,
       splits,
+      variantRoles,
       temporal('client', 'common', 'envconfig', 'workflow'),
       '^events$',
     ],

@@ -94,10 +94,10 @@ function moveOn(run: RolloutContext, done: RunbookStep): void {
     case 'models':
       return moveToPlannedStep(run, 0);
     case 'promotion':
-      if (rollbackWindow === null) return state.moveTo({ kind: 'retirement' });
+      if (rollbackWindow === null) return state.moveTo({ kind: 'retirement', count: null });
       return state.moveTo({ kind: 'rollbackWindow', part: 'before', ...rollbackWindow });
     case 'rollbackWindow':
-      return state.moveTo({ kind: 'retirement' });
+      return state.moveTo({ kind: 'retirement', count: null });
     case 'retirement':
       return state.markPromoted();
   }

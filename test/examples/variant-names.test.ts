@@ -7,7 +7,10 @@ import { readExample } from '../plan/examples.js';
 import { openWithEndpoint } from '../simulation/simulated-account.js';
 import { rolloutResult } from '../support/rollout-result.js';
 
-const examples: [file: string, names: string[]][] = [['alternate-names.yaml', ['blue', 'green']]];
+const examples: [file: string, names: string[]][] = [
+  ['alternate-names.yaml', ['blue', 'green']],
+  ['stable-names.yaml', ['AllTraffic', 'AllTraffic']],
+];
 
 describe('examples of variant names', () => {
   for (const [file, names] of examples)

@@ -11,7 +11,7 @@ import { ruleForCandidate } from './candidate-alarms.js';
 import type { CandidateVariant } from './candidate-rule.js';
 import { retryableFailure } from '../temporal/failures.js';
 
-type AlarmPlan = Pick<Plan, 'rolloutId' | 'endpoint' | 'topology' | 'serve' | 'guardrails'>;
+type AlarmPlan = Pick<Plan, 'rolloutId' | 'endpoint' | 'topology' | 'models' | 'serve' | 'guardrails'>;
 
 /**
  * Checks that each alarm exists, that none fires, and that each can see the candidate. A transient read error is retried, as

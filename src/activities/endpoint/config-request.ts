@@ -26,6 +26,10 @@ export function configRequest(
   };
 }
 
+export function nameOf({ name, renamedTo }: DesiredVariant): string {
+  return renamedTo ?? name;
+}
+
 /**
  * A variant of the base config stays as it is. A new one is a copy of `copies`, with the settings of the spec and its own model
  * and instances.
@@ -43,7 +47,7 @@ function variantOf(
   return {
     ...(original === undefined ? {} : copiedVariant(original, desired.instanceType).variant),
     ...variantSettings,
-    VariantName: desired.name,
+    VariantName: nameOf(desired),
     ModelName: desired.modelName,
     InstanceType: desired.instanceType as ProductionVariantInstanceType,
     ...amount,

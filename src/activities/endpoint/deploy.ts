@@ -10,12 +10,13 @@ import { describeEndpoint, observe } from './endpoint.js';
 import { describeOtherConfig } from './arms.js';
 import type { CalendarRule } from '../../plan/compiled/gate.js';
 import { requireNoFreeze } from '../gates/freeze.js';
+import { nameOf } from './config-request.js';
 import { ensureConfig, restoreConfig } from './endpoint-config.js';
 import { nonRetryableFailure } from '../temporal/failures.js';
 import type { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import type { RolloutActivities } from '../interface/activities.js';
 import { deregister, setScaling } from '../scaling/set-scaling.js';
-import type { DesiredDeployment } from '../interface/deployment.js';
+import type { DesiredDeployment, DesiredVariant } from '../interface/deployment.js';
 import type { EndpointObservation } from '../interface/endpoint.js';
 import { nextAction, type DeployAction } from './plan-deploy.js';
 import { createOrAdopt, requireOwned } from '../aws/ownership.js';
@@ -139,20 +140,34 @@ async function updateEndpoint(
   sagemaker: SageMakerClient,
   desired: DeployRequest,
   { keepsWeights }: DeployAction & { kind: 'update' },
+  seen: EndpointObservation | null,
 ): Promise<void> {
   const { deployment } = desired;
   const { base, configName, owned, createsEndpoint } = deployment;
   if (createsEndpoint) await requireOwnEndpoint(sagemaker, desired);
   if (owned) await ensureConfig(sagemaker, desired.rolloutId, deployment);
   else if (base) await restoreConfig(sagemaker, desired.rolloutId, deployment, base);
+  const excluded: UpdateEndpointInput['ExcludeRetainedVariantProperties'] = [
+    ...(keepsWeights ? [] : [{ VariantPropertyType: 'DesiredWeight' as const }]),
+    ...(hasOtherFleet(deployment, seen) ? [{ VariantPropertyType: 'DesiredInstanceCount' as const }] : []),
+  ];
   const request: UpdateEndpointInput = {
     EndpointName: desired.endpoint,
     EndpointConfigName: configName,
     // Without it, the update resets live weights and counts to the initial values of the new config.
     RetainAllVariantProperties: true,
-    ...(keepsWeights ? {} : { ExcludeRetainedVariantProperties: [{ VariantPropertyType: 'DesiredWeight' }] }),
+    ...(excluded.length === 0 ? {} : { ExcludeRetainedVariantProperties: excluded }),
   };
   await retryNotFound(mutateAws((o) => sagemaker.send(new UpdateEndpointCommand(request), o)));
+}
+
+/** SageMaker would keep the instance count of a variant for another model that gets its name. */
+function hasOtherFleet({ variants }: DesiredDeployment, seen: EndpointObservation | null): boolean {
+  return variants.some((variant) => typeBefore(variant, seen) !== undefined);
+}
+
+function typeBefore({ otherFleetIn = {} }: DesiredVariant, seen: EndpointObservation | null) {
+  return seen === null ? undefined : otherFleetIn[seen.configName];
 }
 
 /**
@@ -197,14 +212,14 @@ async function replaceConfig(
     unreleased = error;
   }
   try {
-    await updateEndpoint(sagemaker, desired, action);
+    await updateEndpoint(sagemaker, desired, action, seen);
   } catch (error) {
     throw unreleased ?? error;
   }
 }
 
 /**
- * SageMaker refuses an update that removes a scalable target:
+ * SageMaker refuses an update that removes a scalable target or changes its instance type. It allows another model:
  * https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling-update.html
  */
 async function releaseTargets(
@@ -213,7 +228,9 @@ async function releaseTargets(
   seen: EndpointObservation | null,
 ): Promise<void> {
   if (deployment.scaling === null) return;
-  const kept = new Set(deployment.variants.map(({ name }) => name));
+  const isKept = (variant: DesiredVariant) =>
+    (typeBefore(variant, seen) ?? variant.instanceType) === variant.instanceType;
+  const kept = new Set(deployment.variants.filter(isKept).map(nameOf));
   for (const { name } of seen?.variants ?? [])
     if (!kept.has(name)) await deregister(autoscaling, { endpoint, variant: name });
 }

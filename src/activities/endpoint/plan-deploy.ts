@@ -2,6 +2,7 @@
 import type { DesiredDeployment } from '../interface/deployment.js';
 import type { EndpointObservation } from '../interface/endpoint.js';
 import type { FailureType } from '../interface/failure-type.js';
+import { nameOf } from './config-request.js';
 import { isSettled } from './weights.js';
 
 export type DeployAction =
@@ -64,7 +65,7 @@ function actionIfInService(
   if (unsettled !== undefined)
     return { kind: 'wait', because: `variant ${unsettled.name} is still changing` };
   const missing = [
-    ...deployment.variants.map(({ name }) => ({ name, shadow: false })),
+    ...deployment.variants.map((variant) => ({ name: nameOf(variant), shadow: false })),
     ...(deployment.shadow === null ? [] : [{ name: deployment.shadow.name, shadow: true }]),
   ].find(({ name, shadow }) => !seen.variants.some((v) => v.name === name && (v.shadow ?? false) === shadow));
   if (missing !== undefined) return { kind: 'wait', because: `variant ${missing.name} does not exist yet` };

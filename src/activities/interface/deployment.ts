@@ -14,6 +14,16 @@ export interface DesiredVariant {
   count: number;
   /** InitialVariantWeight in percent. */
   weight: number;
+  /**
+   * The name in the config, which a variant of another model has in `base`. `name` is then a name of the rollout: a worker of an
+   * earlier release ignores this field, and must not take the variant in `base` for this one. Absent: `name`.
+   */
+  renamedTo?: string;
+  /**
+   * Instance types by config: in these configs, the variant of this name has other instances. An update from such a config does
+   * not keep their number. Absent: none.
+   */
+  otherFleetIn?: Record<string, string>;
 }
 
 /**

@@ -1,7 +1,6 @@
 import type { Guardrail, MetricSeries } from '../../plan/compiled/guardrail.js';
 import { resourceNamesOf } from '../../plan/compiled/names.js';
 import type { Plan } from '../../plan/compiled/plan.js';
-import { variantNamesOf } from '../../plan/compiled/variant-names.js';
 import { unfilledIn } from '../../plan/spec/guardrails/expressions.js';
 import { formatDuration } from '../../plan/units/durations.js';
 import type { InitialEndpoint } from '../interface/endpoint.js';
@@ -70,12 +69,11 @@ function windowOfGoal({ label, windowSeconds, trials }: Plan['goals'][number]): 
 
 function asBaseline(
   series: MetricSeries,
-  plan: Pick<Plan, 'rolloutId' | 'endpoint' | 'serve'>,
+  { rolloutId, endpoint }: Pick<Plan, 'rolloutId' | 'endpoint'>,
   starting: InitialEndpoint,
 ): MetricSeries {
-  const { rolloutId, endpoint } = plan;
   const names = resourceNamesOf(rolloutId);
-  const { baseline: variant } = variantNamesOf(plan, starting.kind === 'live' ? starting.variantName : null);
+  const variant = starting.kind === 'live' ? starting.variantName : names.variant.baseline;
   const { dimensions, ...rest } = fillSeries(series, { endpoint, variant, role: 'baseline', rolloutId });
   const entries = Object.entries(dimensions).map(([key, value]) => {
     if (value === 'candidate') return [key, 'baseline'];

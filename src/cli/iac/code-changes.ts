@@ -36,6 +36,7 @@ export function codeChangesOf({ plan, starting, result }: RolloutRecord): CodeCh
   const variants = variantNamesOf(plan, live?.variantName ?? null);
   const names = resourceNamesOf(rolloutId);
   const isBaselineKept = result.leftovers.includes(`variant ${variants.baseline} of endpoint ${endpoint}`);
+  const serving = isBaselineKept ? variants.candidate : variants.promoted;
   const config = isBaselineKept ? names.sideBySideConfig : names.singleConfig.candidate;
   const targetOf = (variant: string) => `endpoint/${endpoint}/variant/${variant}`;
   const isScaled = live !== null && live.scaling !== null;
@@ -43,7 +44,7 @@ export function codeChangesOf({ plan, starting, result }: RolloutRecord): CodeCh
   const count = plan.serve.count ?? live?.count ?? 0;
   const changes: CodeChange[] = [
     { what: 'endpoint config', before: live?.configName ?? null, after: config },
-    { what: 'variant', before: live?.variantName ?? null, after: variants.candidate },
+    { what: 'variant', before: live?.variantName ?? null, after: serving },
     { what: 'model', before: live?.modelName ?? null, after: result.serving ?? '' },
     {
       what: 'instances',
@@ -54,7 +55,7 @@ export function codeChangesOf({ plan, starting, result }: RolloutRecord): CodeCh
       ? [
           {
             ...{ what: 'scalable target' as const, before: targetOf(live.variantName) },
-            after: targetOf(variants.candidate),
+            after: targetOf(serving),
           },
         ]
       : []),
@@ -87,8 +88,13 @@ export function codeChangesOf({ plan, starting, result }: RolloutRecord): CodeCh
       ...(isScaled
         ? [
             {
-              name: `scalable target ${targetOf(variants.candidate)}`,
-              ...{ owner: 'penstock' as const, note: 'it has the policies and schedules of the one before' },
+              name: `scalable target ${targetOf(serving)}`,
+              ...(serving === live.variantName
+                ? { owner: 'code' as const, note: 'its variant keeps its name' }
+                : {
+                    owner: 'penstock' as const,
+                    note: 'it has the policies and schedules of the one before',
+                  }),
             },
           ]
         : []),

@@ -80,6 +80,6 @@ function alarms({ changes }: CodeChanges): string[] {
   return [
     '',
     `Alarms and dashboards with the dimension VariantName = ${variant.before} get no more data: use ${variant.after}, leave the`,
-    'dimension out, or let variants alternate between two names with serve.variantNames.',
+    'dimension out, or use serve.variantNames: names that alternate, or one that stays.',
   ];
 }

@@ -141,8 +141,12 @@ function windowCells({ rollbackWindow }: Plan): string[][] {
 /** The name of a live baseline is not known here. */
 function nameText(plan: Plan): string {
   const { variantNames } = plan.serve;
-  if (variantNames?.kind !== 'alternate')
-    return 'b- and the last 8 digits of the rollout id; a promotion keeps it';
+  const ofRollout = 'b- and the last 8 digits of the rollout id';
+  if (variantNames?.kind === 'stable' && plan.models.baseline.kind !== 'none')
+    return plan.topology === 'endpoints'
+      ? "the baseline's; a promotion keeps it"
+      : `${ofRollout}; a promotion gives it the baseline's`;
+  if (variantNames?.kind !== 'alternate') return `${ofRollout}; a promotion keeps it`;
   if (plan.models.baseline.kind !== 'live')
     return `${variantNamesOf(plan, null).candidate}; a promotion keeps it`;
   const [first, second] = variantNames.names;

@@ -3,6 +3,8 @@
  * has the result of each poll: the message of its last failure, and its heartbeat details.
  */
 import type { WatchState } from '../../activities/interface/watch.js';
+import type { Role } from '../../plan/compiled/names.js';
+import { findVariantOf } from '../../plan/compiled/role-of-variant.js';
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
 import type { JobStatus, RolloutStatus, VariantStatus } from '../../workflows/messages.js';
 
@@ -88,7 +90,7 @@ function mergeWatch(status: RolloutStatus, watch: WatchState): RolloutStatus {
   return {
     ...status,
     observation,
-    variants: status.variants.map((variant) => withStats(withShare(variant, observation), watch)),
+    variants: status.variants.map((variant) => withStats(withShare(variant, status, observation), watch)),
     verdicts: mergeVerdicts(status.verdicts, freshVerdicts(status, watch)),
   };
 }
@@ -110,14 +112,21 @@ function mergeVerdicts(known: Verdict[], fresh: Verdict[]): Verdict[] {
 }
 
 function withStats(variant: VariantStatus, { stats }: WatchState): VariantStatus {
-  const found = stats.find(({ variant: name }) => name === variant.name);
+  const found = stats.find(({ role }) => role === variant.role);
   if (found === undefined) return variant;
   return { ...variant, requests: found.requests, errors: found.errors, p99Ms: found.p99Ms };
 }
 
 /** SageMaker's weights are relative: a variant's share is its part of their sum. A shadow has no share. */
-function withShare(variant: VariantStatus, observation: RolloutStatus['observation']): VariantStatus {
-  const seen = observation?.variants.find(({ name }) => name === variant.name);
+function withShare(
+  variant: VariantStatus,
+  { rolloutId, variants }: RolloutStatus,
+  observation: RolloutStatus['observation'],
+): VariantStatus {
+  const nameOf = (role: Role) => variants.find((each) => each.role === role)?.name ?? '';
+  const named = { baseline: nameOf('baseline'), candidate: nameOf('candidate') };
+  const of = { rolloutId: rolloutId ?? '', variants: named };
+  const seen = observation && findVariantOf(observation.variants, variant.role, of);
   const serving = observation?.variants.filter(({ shadow }) => !shadow) ?? [];
   const sum = serving.reduce((total, { currentWeight }) => total + currentWeight, 0);
   if (sum === 0) return variant;

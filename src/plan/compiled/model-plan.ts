@@ -73,9 +73,10 @@ export interface RegistrationPlan {
 
 /**
  * `perRollout`: the candidate has a name of the rollout, and keeps it. `alternate`: it takes the one of two names that the
- * baseline does not have, and keeps it.
+ * baseline does not have, and keeps it. `stable`: the last update gives it the baseline's name.
  */
-export type VariantNaming = { kind: 'perRollout' } | { kind: 'alternate'; names: [string, string] };
+export type VariantNaming =
+  { kind: 'perRollout' } | { kind: 'stable' } | { kind: 'alternate'; names: [string, string] };
 
 export interface ServePlan {
   instanceType: string | null;

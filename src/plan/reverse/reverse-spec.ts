@@ -54,6 +54,7 @@ function reverseServe(plan: Plan, { instances }: PreviousModel): object {
     ...(plan.topology !== 'variants' && { topology: plan.topology }),
     ...(capacity !== 'scaleCandidate' && { capacity }),
     ...(variantNames?.kind === 'alternate' && { variantNames: { alternate: variantNames.names } }),
+    ...(variantNames?.kind === 'stable' && { variantNames: 'stable' }),
     ...(metricPeriodSeconds !== 60 && { metricsEvery: formatDuration(metricPeriodSeconds) }),
   };
 }

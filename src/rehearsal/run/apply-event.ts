@@ -3,9 +3,12 @@ import { PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-clo
 import {
   DescribeEndpointCommand,
   UpdateEndpointWeightsAndCapacitiesCommand,
+  type DescribeEndpointOutput,
   type DesiredWeightAndCapacity,
 } from '@aws-sdk/client-sagemaker';
+import type { Role } from '../../plan/compiled/names.js';
 import type { Plan } from '../../plan/compiled/plan.js';
+import { roleOfVariant } from '../../plan/compiled/role-of-variant.js';
 import { variantNamesOf } from '../../plan/compiled/variant-names.js';
 import { formatDuration } from '../../plan/units/durations.js';
 import type { Simulation } from '../../simulation/simulation.js';
@@ -79,17 +82,21 @@ function later({ agenda, simulation }: EventTarget, delayMs: number, work: () =>
   agenda.add(simulation.temporal.clock.nowMs + delayMs, work);
 }
 
-function candidateOf({ plan, account }: EventTarget): string {
-  return variantNamesOf(plan, account.endpoint?.variantName ?? null).candidate;
+/** Role and name of each variant that the endpoint has. */
+function rolesOf({ plan, account }: EventTarget, live: DescribeEndpointOutput): Map<Role | null, string> {
+  const { rolloutId } = plan;
+  const variants = variantNamesOf(plan, account.endpoint?.variantName ?? null);
+  const { ProductionVariants = [], EndpointConfigName: configName = '' } = live;
+  const names = ProductionVariants.flatMap(({ VariantName }) => VariantName ?? []);
+  return new Map(names.map((name) => [roleOfVariant({ name, configName }, { rolloutId, variants }), name]));
 }
 
 async function editWeights(target: EventTarget, candidateShare: number): Promise<void> {
-  const candidate = candidateOf(target);
   await changeEndpoint(target, (names) =>
-    names.includes(candidate)
-      ? names.map((VariantName) => ({
+    names.has('candidate')
+      ? [...names].map(([role, VariantName]) => ({
           VariantName,
-          DesiredWeight: VariantName === candidate ? candidateShare : 1 - candidateShare,
+          DesiredWeight: role === 'candidate' ? candidateShare : 1 - candidateShare,
         }))
       : null,
   );
@@ -97,9 +104,8 @@ async function editWeights(target: EventTarget, candidateShare: number): Promise
 }
 
 async function shrinkBaseline(target: EventTarget, instances: number): Promise<void> {
-  const candidate = candidateOf(target);
   await changeEndpoint(target, (names) => {
-    const baseline = names.find((name) => name !== candidate);
+    const baseline = names.get('baseline');
     return baseline === undefined ? null : [{ VariantName: baseline, DesiredInstanceCount: instances }];
   });
   target.record(`an autoscaler sets the baseline to ${instances} instance${instances === 1 ? '' : 's'}`);
@@ -108,12 +114,12 @@ async function shrinkBaseline(target: EventTarget, instances: number): Promise<v
 /** As someone else changes the endpoint. SageMaker rejects it during an update, so they try again later. */
 async function changeEndpoint(
   target: EventTarget,
-  changesFor: (variants: string[]) => DesiredWeightAndCapacity[] | null,
+  changesFor: (variants: Map<Role | null, string>) => DesiredWeightAndCapacity[] | null,
 ): Promise<void> {
   const { sagemaker } = target.simulation.aws;
   const EndpointName = target.plan.endpoint;
-  const { ProductionVariants = [] } = await sagemaker.send(new DescribeEndpointCommand({ EndpointName }));
-  const changes = changesFor(ProductionVariants.flatMap(({ VariantName }) => VariantName ?? []));
+  const live = await sagemaker.send(new DescribeEndpointCommand({ EndpointName }));
+  const changes = changesFor(rolesOf(target, live));
   if (changes === null) return;
   try {
     const DesiredWeightsAndCapacities = changes;

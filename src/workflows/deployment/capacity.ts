@@ -1,7 +1,13 @@
 /** Instance counts of each arm for a share of the traffic. Pure. */
-import type { EndpointObservation, InitialEndpoint } from '../../activities/interface/endpoint.js';
+import type {
+  EndpointObservation,
+  InitialEndpoint,
+  VariantObservation,
+} from '../../activities/interface/endpoint.js';
 import type { Role } from '../../plan/compiled/names.js';
 import type { Plan } from '../../plan/compiled/plan.js';
+import { findVariantOf } from '../../plan/compiled/role-of-variant.js';
+import type { VariantNames } from '../../plan/compiled/variant-names.js';
 
 export type RoleInstanceCounts = Record<Role, number>;
 
@@ -25,13 +31,23 @@ export function instanceCountsAt(
   };
 }
 
+export type NamedRollout = Pick<DeploymentInputs, 'plan' | 'variants'>;
+
+/** Null if the variant did not exist. */
+export function observedVariant(
+  observation: EndpointObservation | null,
+  role: Role,
+  { plan: { rolloutId }, variants }: NamedRollout,
+): VariantObservation | null {
+  return observation === null ? null : findVariantOf(observation.variants, role, { rolloutId, variants });
+}
+
 /** Desired instances of each arm, as last observed; null if the variant did not exist. */
 export function observedCounts(
   observation: EndpointObservation | null,
-  variants: Record<Role, string>,
+  rollout: NamedRollout,
 ): Record<Role, number | null> {
-  const of = (role: Role) =>
-    observation?.variants.find((variant) => variant.name === variants[role])?.desiredCount ?? null;
+  const of = (role: Role) => observedVariant(observation, role, rollout)?.desiredCount ?? null;
   return { baseline: of('baseline'), candidate: of('candidate') };
 }
 
@@ -47,7 +63,7 @@ const briefLoad = 2;
  * the share that it would serve at the planned count. 100 if its instances are unknown, because a rollback must not wait for a reading.
  */
 export function shareOfBaseline(inputs: DeploymentInputs, observation: EndpointObservation | null): number {
-  const variant = observation?.variants.find(({ name }) => name === inputs.variants.baseline);
+  const variant = observedVariant(observation, 'baseline', inputs);
   if (!variant) return 100;
   const present = Math.min(variant.currentCount, variant.desiredCount);
   return Math.min(100, Math.floor((100 * briefLoad * present) / instanceCountsAt(inputs, 0).baseline));
@@ -58,7 +74,7 @@ export interface DeploymentInputs {
   starting: InitialEndpoint;
   /** `baseline` null: nothing serves before the candidate. */
   models: { baseline: string | null; candidate: string };
-  variants: Record<Role, string>;
+  variants: VariantNames;
   /** The most instances that the baseline has had at a step. Null: not observed yet. */
   peakBaselineCount: number | null;
 }

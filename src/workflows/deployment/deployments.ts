@@ -87,22 +87,44 @@ export function trafficOf(inputs: DeploymentInputs, arrangement: DeploymentShape
   return { topology, arms: { baseline: arm('baseline', config), candidate: arm('candidate', config) } };
 }
 
-/** The candidate only, with `count` instances. */
+/** The candidate only, with `count` instances, under the name that it keeps. */
 export function candidateOnly(inputs: DeploymentInputs, count: number): DesiredDeployment {
   const name = resourceNamesOf(inputs.plan.rolloutId).singleConfig.candidate;
-  return owned(inputs, name, [{ ...desiredVariant(inputs, 'candidate', 100), count }]);
+  const named = candidateNamed(inputs, inputs.variants.promoted);
+  const promoted = { ...desiredVariant(inputs, 'candidate', 100), ...named, count };
+  return owned(inputs, name, [isRenamed(inputs) ? { ...promoted, ...takenOver(inputs, name) } : promoted]);
+}
+
+/** The last update gives the baseline's name to the candidate. */
+export function isRenamed({ variants: { baseline, candidate, promoted }, plan }: DeploymentInputs): boolean {
+  return promoted === baseline && (promoted !== candidate || plan.topology === 'endpoints');
+}
+
+/** On the config before the update, the name is the baseline's. After an update that failed, both configs can serve. */
+function takenOver(inputs: DeploymentInputs, name: string): Partial<DesiredVariant> {
+  const { instanceType } = desiredVariant(inputs, 'candidate', 100);
+  const before = configBefore(inputs, { kind: 'sideBySide' }) ?? '';
+  const { instanceType: baselineType } = desiredVariant(inputs, 'baseline', 100);
+  return { otherFleetIn: { [before]: baselineType, [name]: instanceType } };
 }
 
 /** The baseline only: the config that served before, or an own config if the endpoint is new. */
 export function baselineOnly(inputs: DeploymentInputs): DesiredDeployment {
   const { starting } = inputs;
-  const only = [desiredVariant(inputs, 'baseline', 100)];
+  const baseline = desiredVariant(inputs, 'baseline', 100);
+  const only = [isRenamed(inputs) ? { ...baseline, ...givenBack(inputs) } : baseline];
   if (starting.kind === 'absent') {
     return owned(inputs, resourceNamesOf(inputs.plan.rolloutId).singleConfig.baseline, only);
   }
   // If someone has deleted the config, it is made again with its own tags.
   const { config, endpoint } = starting.tags;
   return { ...owned(inputs, starting.configName, only), owned: false, tags: { config, endpoint } };
+}
+
+/** A rollback after the last update: the name is the candidate's there. */
+function givenBack(inputs: DeploymentInputs): Partial<DesiredVariant> {
+  const candidateAlone = resourceNamesOf(inputs.plan.rolloutId).singleConfig.candidate;
+  return { otherFleetIn: { [candidateAlone]: desiredVariant(inputs, 'candidate', 100).instanceType } };
 }
 
 function owned(
@@ -141,11 +163,18 @@ function scalingOf(
   if (starting.kind === 'absent' || starting.scaling === null) return null;
   const { scaling, variantName } = starting;
   const from = { endpoint: plan.endpoint, variant: variantName };
-  const scalings = variants.map(({ name }) => {
+  const scalings = variants.map((variant) => {
+    const name = variant.renamedTo ?? variant.name;
     if (name === names.candidate) return [name, scalingFor(scaling, from, { endpoint: at, variant: name })];
     return [name, variants.length > 1 ? withoutScaleIn(scaling) : scaling];
   });
   return Object.fromEntries(scalings) as DesiredDeployment['scaling'];
+}
+
+/** A candidate is never the variant of its name that served before. */
+function candidateNamed({ plan, variants }: DeploymentInputs, name: string) {
+  if (name !== variants.baseline) return { name };
+  return { name: resourceNamesOf(plan.rolloutId).variant.candidate, renamedTo: name };
 }
 
 /** A live baseline keeps its instances. Every other variant gets the instances that its share needs. */
@@ -158,5 +187,7 @@ function desiredVariant(inputs: DeploymentInputs, role: Role, weight: number): D
   const share = role === 'candidate' ? weight : 100 - weight;
   const count = instanceCountsAt(inputs, share)[role];
   const serving = role === 'baseline' && live ? { instanceType: live.instanceType, count: live.count } : null;
-  return { name: variants[role], modelName, instanceType, count, weight, ...serving };
+  const named =
+    role === 'candidate' ? candidateNamed(inputs, variants.candidate) : { name: variants.baseline };
+  return { ...named, modelName, instanceType, count, weight, ...serving };
 }

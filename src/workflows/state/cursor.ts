@@ -59,7 +59,7 @@ export type RunbookStep =
   | PlannedStep
   | PromotionStep
   | RollbackWindowStep
-  | { kind: 'retirement' };
+  | RetirementStep;
 
 export interface ModelsStep {
   kind: 'models';
@@ -95,6 +95,12 @@ export interface PromotionStep {
 export interface RollbackWindowStep extends RollbackWindow {
   kind: 'rollbackWindow';
   part: 'before' | 'open' | 'overdue' | 'closing';
+}
+
+/** `count`: instances in the config of the candidate alone, as last deployed. Null: not deployed yet. */
+export interface RetirementStep {
+  kind: 'retirement';
+  count: number | null;
 }
 
 export function cursorAtStart(nowMs: number): Cursor {

@@ -1,6 +1,8 @@
 /** Status of a rollout, for the query and for people. Pure. */
 import type { EndpointObservation } from '../../activities/interface/endpoint.js';
 import type { Role } from '../../plan/compiled/names.js';
+import { roleOfVariant } from '../../plan/compiled/role-of-variant.js';
+import { type NamedRollout, observedVariant } from '../deployment/capacity.js';
 import { stagesOf } from '../../plan/schedule/schedule.js';
 import type { WatchProgress } from './cursor.js';
 import type { RolloutData } from './data.js';
@@ -49,16 +51,23 @@ function watchStatus(watch: WatchProgress | null): WatchStatus | null {
 export function servingModel(data: RolloutData): string | null {
   if (!data.compiledPlan) return null;
   const serving = data.observation?.variants.filter((v) => v.currentWeight > 0 && !v.shadow) ?? [];
-  const role = (['baseline', 'candidate'] as const).find((r) => data.variants[r] === serving[0]?.name);
-  return serving.length === 1 && role ? modelName(data, role) : null;
+  const [only, ...more] = serving;
+  if (only === undefined || more.length > 0) return null;
+  const { rolloutId } = data.compiledPlan;
+  const role = roleOfVariant(only, { rolloutId, variants: data.variants });
+  return role && modelName(data, role);
 }
 
 /**
  * Percent of the endpoint's requests: 0 for a shadow, which gets only copies, and for a variant that is not on the endpoint.
  * Null before the first observation.
  */
-export function actualWeightOf(observation: EndpointObservation | null, name: string): number | null {
-  const observed = observation?.variants.find((v) => v.name === name);
+export function actualWeightOf(
+  observation: EndpointObservation | null,
+  role: Role,
+  rollout: NamedRollout,
+): number | null {
+  const observed = observedVariant(observation, role, rollout);
   const answering = observation?.variants.filter((v) => !v.shadow) ?? [];
   const total = answering.reduce((sum, v) => sum + v.currentWeight, 0);
   if (total <= 0) return null;
@@ -66,16 +75,15 @@ export function actualWeightOf(observation: EndpointObservation | null, name: st
 }
 
 function variantStatus(data: RolloutData, role: Role): VariantStatus {
-  const name = data.variants[role];
-  const observed = data.observation?.variants.find((v) => v.name === name);
+  const observed = observedVariant(data.observation, role, data);
   const stats = data.stats.find((s) => s.role === role);
   return {
     role,
-    name,
+    name: observed?.name ?? data.variants[role],
     modelName: modelName(data, role),
     version: data.versionOf(role),
     setWeight: data.weights?.[role] ?? null,
-    actualWeight: actualWeightOf(data.observation, name),
+    actualWeight: actualWeightOf(data.observation, role, data),
     count: observed?.currentCount ?? null,
     requests: stats?.requests ?? null,
     errors: stats?.errors ?? null,

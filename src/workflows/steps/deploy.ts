@@ -88,7 +88,7 @@ async function startAtZeroTraffic(run: RolloutContext): Promise<void> {
     const weights = { baseline: 100, candidate: 0 };
     state.observation = await change(run, () => setWeights({ traffic: state.traffic, weights }));
   }
-  state.requestedCounts = observedCounts(state.observation, state.variants);
+  state.requestedCounts = observedCounts(state.observation, state);
 }
 
 const pollSeconds = 60;

@@ -184,13 +184,10 @@ async function shiftAllToBaseline(run: RolloutContext): Promise<void> {
 }
 
 /** Percent. Someone else can have moved users back already: the rollback moves none of them to the candidate. */
-function servedByBaseline(
-  { weights, plan, variants }: RolloutState,
-  present: EndpointObservation | null,
-): number {
-  const wanted = weights?.baseline ?? 0;
-  if (plan.topology === 'endpoints') return wanted;
-  return Math.max(wanted, actualWeightOf(present, variants.baseline) ?? 0);
+function servedByBaseline(state: RolloutState, present: EndpointObservation | null): number {
+  const wanted = state.weights?.baseline ?? 0;
+  if (state.plan.topology === 'endpoints') return wanted;
+  return Math.max(wanted, actualWeightOf(present, 'baseline', state) ?? 0);
 }
 
 function failsMostRequests(stop: StopReason | null): boolean {

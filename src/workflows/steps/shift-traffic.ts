@@ -85,9 +85,8 @@ async function scaleOut(run: RolloutContext, share: number, within: number): Pro
 
 /** The candidate on an endpoint of its own was seen by the last poll. */
 async function presentCounts(run: RolloutContext): Promise<Record<Role, number | null>> {
-  const { observation, variants } = run.state;
-  const polled = observedCounts(observation, variants);
-  const present = observedCounts(await observePresent(run), variants);
+  const polled = observedCounts(run.state.observation, run.state);
+  const present = observedCounts(await observePresent(run), run.state);
   return { baseline: present.baseline ?? polled.baseline, candidate: present.candidate ?? polled.candidate };
 }
 
@@ -136,7 +135,7 @@ export async function setInstanceCounts(
   const { setCounts } = proxyRolloutActivities({ scheduleToCloseSeconds, summary });
   const observation = await setCounts({ traffic: state.traffic, counts });
   state.observation = observation;
-  const observed = observedCounts(observation, state.variants);
+  const observed = observedCounts(observation, state);
   for (const role of roles) if (counts[role] !== null) state.requestedCounts[role] = observed[role];
   return observation;
 }

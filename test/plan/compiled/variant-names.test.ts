@@ -7,17 +7,17 @@ const namesOf = (serve: object, live: string | null) => variantNamesOf(planWith(
 
 describe('variantNamesOf', () => {
   it('perRollout: the default -> the name of the rollout', () => {
-    assert.deepEqual(namesOf({}, 'AllTraffic'), { baseline: 'AllTraffic', candidate: 'b-52a43dfd' });
-    assert.deepEqual(namesOf({ variantNames: 'perRollout' }, null), {
-      baseline: 'a-52a43dfd',
-      candidate: 'b-52a43dfd',
-    });
+    const candidate = 'b-52a43dfd';
+    const names = { baseline: 'AllTraffic', candidate, promoted: candidate };
+    assert.deepEqual(namesOf({}, 'AllTraffic'), names);
+    const made = { baseline: 'a-52a43dfd', candidate, promoted: candidate };
+    assert.deepEqual(namesOf({ variantNames: 'perRollout' }, null), made);
   });
 
   it('perRollout: plan of an earlier release -> the name of the rollout', () => {
-    const { rolloutId, serve } = planWith({});
-    delete serve.variantNames;
-    assert.equal(variantNamesOf({ rolloutId, serve }, 'AllTraffic').candidate, 'b-52a43dfd');
+    const plan = planWith({});
+    delete plan.serve.variantNames;
+    assert.equal(variantNamesOf(plan, 'AllTraffic').candidate, 'b-52a43dfd');
   });
 
   for (const [live, candidate] of [
@@ -27,11 +27,33 @@ describe('variantNamesOf', () => {
     ['AllTraffic', 'blue'],
   ] as const)
     it(`alternate: the baseline is ${live} -> the candidate is ${candidate}`, () =>
-      assert.deepEqual(namesOf({ variantNames: { alternate } }, live), { baseline: live, candidate }));
+      assert.deepEqual(namesOf({ variantNames: { alternate } }, live), {
+        baseline: live,
+        candidate,
+        promoted: candidate,
+      }));
 
   it('alternate: the rollout makes the baseline -> the baseline has the second name', () =>
     assert.deepEqual(namesOf({ variantNames: { alternate } }, null), {
       baseline: 'green',
       candidate: 'blue',
+      promoted: 'blue',
     }));
+
+  it("stable: one endpoint -> the rollout's name, then the baseline's", () => {
+    const names = { baseline: 'AllTraffic', candidate: 'b-52a43dfd', promoted: 'AllTraffic' };
+    assert.deepEqual(namesOf({ variantNames: 'stable' }, 'AllTraffic'), names);
+  });
+
+  it("stable: two endpoints -> the baseline's name from the start", () => {
+    const serve = { variantNames: 'stable', topology: 'endpoints' };
+    const names = { baseline: 'AllTraffic', candidate: 'AllTraffic', promoted: 'AllTraffic' };
+    assert.deepEqual(namesOf(serve, 'AllTraffic'), names);
+  });
+
+  it('stable: no baseline -> the name of the first deployment', () => {
+    const serve = { variantNames: 'stable', instance: 'ml.m5.large', count: 1 };
+    const plan = planWith({ serve, models: { candidate: { model: 'digits-2' } } });
+    assert.equal(variantNamesOf(plan, null).promoted, 'b-52a43dfd');
+  });
 });

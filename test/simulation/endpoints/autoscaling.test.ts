@@ -3,13 +3,10 @@ import assert from 'node:assert/strict';
 import {
   DeregisterScalableTargetCommand,
   DescribeScheduledActionsCommand,
-  PutScalingPolicyCommand,
   PutScheduledActionCommand,
-  RegisterScalableTargetCommand,
-  type PutScalingPolicyCommandInput,
+  PutScalingPolicyCommand,
 } from '@aws-sdk/client-application-auto-scaling';
 import { UpdateEndpointWeightsAndCapacitiesCommand } from '@aws-sdk/client-sagemaker';
-import type { Simulation, SimulationOptions } from '../../../src/simulation/simulation.js';
 import {
   abortSignal,
   pauseSignal,
@@ -19,9 +16,18 @@ import {
 } from '../../../src/workflows/messages.js';
 import { specOf } from '../../e2e/specs.js';
 import { assertRunbookEntry } from '../../support/runbook.js';
-import { scalingsOf } from '../../support/scalings.js';
-import { openWithEndpoint } from '../simulated-account.js';
 import { endpoint, minuteMs, resultOf, status, until, workflowId } from '../waits/ranker-rollout.js';
+import {
+  baseline,
+  customized,
+  openScaled,
+  predefined,
+  renamed,
+  scalings,
+  step,
+  targetOf,
+  type Policy,
+} from './scaled-endpoint.js';
 
 const spec = (fields: object = {}) =>
   specOf(endpoint, {
@@ -31,101 +37,16 @@ const spec = (fields: object = {}) =>
     ...fields,
   });
 
-const targetOf = (variant: string) =>
-  ({
-    ServiceNamespace: 'sagemaker',
-    ResourceId: `endpoint/${endpoint}/variant/${variant}`,
-    ScalableDimension: 'sagemaker:variant:DesiredInstanceCount',
-  }) as const;
-
-type Policy = Omit<PutScalingPolicyCommandInput, keyof ReturnType<typeof targetOf>>;
-
-/** 20 requests a second are 1,200 a minute, so two instances are enough. */
-const predefined: Policy = {
-  PolicyName: 'invocations',
-  PolicyType: 'TargetTrackingScaling',
-  TargetTrackingScalingPolicyConfiguration: {
-    TargetValue: 1_000,
-    PredefinedMetricSpecification: { PredefinedMetricType: 'SageMakerVariantInvocationsPerInstance' },
-    ScaleInCooldown: 120,
-    DisableScaleIn: false,
-  },
-};
-
-/** Names the variant in its dimensions. */
-const customized: Policy = {
-  PolicyName: 'cpu',
-  PolicyType: 'TargetTrackingScaling',
-  TargetTrackingScalingPolicyConfiguration: {
-    TargetValue: 70,
-    CustomizedMetricSpecification: {
-      MetricName: 'CPUUtilization',
-      Namespace: '/aws/sagemaker/Endpoints',
-      Dimensions: [
-        { Name: 'EndpointName', Value: endpoint },
-        { Name: 'VariantName', Value: 'AllTraffic' },
-      ],
-      Statistic: 'Average',
-    },
-  },
-};
-
-const step: Policy = {
-  PolicyName: 'load',
-  PolicyType: 'StepScaling',
-  StepScalingPolicyConfiguration: {
-    AdjustmentType: 'ChangeInCapacity',
-    StepAdjustments: [{ MetricIntervalLowerBound: 0, ScalingAdjustment: 1 }],
-    Cooldown: 60,
-  },
-};
-
 const policies: [name: string, policy: Policy][] = [
   ['target tracking on a predefined metric', predefined],
   ['target tracking on a customized metric', customized],
   ['step scaling', step],
 ];
 
-async function open(policies: Policy[], options: Partial<SimulationOptions> = {}): Promise<Simulation> {
-  const simulation = await openWithEndpoint(endpoint, options);
-  const { autoscaling } = simulation.aws;
-  const target = targetOf('AllTraffic');
-  await autoscaling.send(
-    new RegisterScalableTargetCommand({
-      ...target,
-      MinCapacity: 2,
-      MaxCapacity: 6,
-      SuspendedState: { ScheduledScalingSuspended: true },
-      Tags: { CostCenter: 'ml-42' },
-    }),
-  );
-  for (const policy of policies)
-    await autoscaling.send(new PutScalingPolicyCommand({ ...target, ...policy }));
-  await autoscaling.send(
-    new PutScheduledActionCommand({
-      ...target,
-      ScheduledActionName: 'mornings',
-      Schedule: 'cron(0 6 ? * MON-FRI *)',
-      Timezone: 'Europe/Berlin',
-      ScalableTargetAction: { MinCapacity: 4 },
-    }),
-  );
-  return simulation;
-}
-
-const scalings = ({ aws }: Simulation) => scalingsOf(aws.autoscaling);
-
-const baseline = `${endpoint}/AllTraffic`;
-
-/** As the scaling of another variant, whose name is in customized metrics. */
-function renamed(scaling: unknown, to: string): unknown {
-  return JSON.parse(JSON.stringify(scaling).replaceAll('"AllTraffic"', `"${to}"`));
-}
-
 describe('autoscaling', () => {
   for (const [name, policy] of policies) {
     it(`${name}: promoted -> the candidate alone has exactly the scaling of the baseline`, async () => {
-      const simulation = await open([policy]);
+      const simulation = await openScaled([policy]);
       const before = await scalings(simulation);
       simulation.startRollout(spec());
       const { variants } = await until(simulation, ({ phase }) => phase === 'baking');
@@ -140,7 +61,7 @@ describe('autoscaling', () => {
     });
 
     it(`${name}: aborted at 50 % -> the baseline alone has exactly the scaling that it had`, async () => {
-      const simulation = await open([policy]);
+      const simulation = await openScaled([policy]);
       const before = await scalings(simulation);
       simulation.startRollout(spec());
       await until(simulation, ({ phase }) => phase === 'baking');
@@ -152,7 +73,7 @@ describe('autoscaling', () => {
   }
 
   it('policy that its owner adds to the baseline during the rollout: aborted -> kept', async () => {
-    const simulation = await open([predefined]);
+    const simulation = await openScaled([predefined]);
     simulation.startRollout(spec());
     await until(simulation, ({ phase }) => phase === 'baking');
     const command = new PutScalingPolicyCommand({ ...targetOf('AllTraffic'), ...step });
@@ -166,7 +87,7 @@ describe('autoscaling', () => {
   });
 
   it('rollback: Application Auto Scaling is away while the weights cannot be set -> the update moves the users', async () => {
-    const simulation = await open([predefined]);
+    const simulation = await openScaled([predefined]);
     const { emulator, temporal } = simulation;
     simulation.startRollout(spec());
     await until(simulation, ({ phase }) => phase === 'baking');
@@ -188,7 +109,7 @@ describe('autoscaling', () => {
   });
 
   it('two endpoints: promoted -> the winner has the scaling under the name of the endpoint', async () => {
-    const simulation = await open([predefined]);
+    const simulation = await openScaled([predefined]);
     const before = await scalings(simulation);
     simulation.startRollout(spec({ serve: { topology: 'endpoints' }, guardrails: [] }));
     assert.equal((await resultOf(simulation)).outcome, 'promoted');
@@ -201,7 +122,7 @@ describe('autoscaling', () => {
   });
 
   it('instances: traffic moves away from the baseline -> its autoscaler keeps them for a rollback', async () => {
-    const simulation = await open([predefined]);
+    const simulation = await openScaled([predefined]);
     const { aws, emulator, temporal } = simulation;
     await aws.sagemaker.send(
       new UpdateEndpointWeightsAndCapacitiesCommand({
@@ -219,7 +140,7 @@ describe('autoscaling', () => {
   });
 
   it('rollback window with the baseline scaled in: autoscaled -> the baseline keeps its instances', async () => {
-    const simulation = await open([predefined]);
+    const simulation = await openScaled([predefined]);
     const { emulator, temporal } = simulation;
     const started = (await emulator.observe(endpoint))?.variants[0]?.count;
     simulation.startRollout(spec({ rollbackWindow: { for: '2h', baseline: 'scaledIn' } }));
@@ -232,7 +153,7 @@ describe('autoscaling', () => {
   });
 
   it('scheduled action: its time passes while the rollout is paused -> the candidate is registered without it', async () => {
-    const simulation = await open([predefined]);
+    const simulation = await openScaled([predefined]);
     const { aws, temporal } = simulation;
     const handle = temporal.handle(workflowId);
     // The simulation begins on 2026-01-01, and the endpoint has traffic for 20 minutes.
@@ -261,7 +182,7 @@ describe('autoscaling', () => {
   });
 
   it('step scaling: its alarm belongs to its owner -> the timeline says what to do after the promotion', async () => {
-    const simulation = await open([step]);
+    const simulation = await openScaled([step]);
     simulation.startRollout(spec());
     assert.equal((await resultOf(simulation)).outcome, 'promoted');
     const timeline = await simulation.temporal.handle(workflowId).query(timelineQuery);
@@ -312,7 +233,7 @@ async function playWithKill(isDue: ((now: RolloutStatus) => boolean) | null, kil
     if (stage === 'before') calls += 1;
     if (calls === kill?.number && stage === kill.stage) simulation.temporal.worker.restartAfter(2 * minuteMs);
   };
-  const simulation = await open([predefined, customized, step], {
+  const simulation = await openScaled([predefined, customized, step], {
     network: { latencyMs: 50, before: count('before'), after: count('after') },
     leaveOutIdlePolls: true,
   });

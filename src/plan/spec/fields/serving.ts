@@ -42,7 +42,7 @@ export const serving = z.strictObject({
   variantNames: variantNames
     .prefault('perRollout')
     .describe(
-      "The name of the candidate's variant, which a promotion keeps. perRollout: a name of the rollout. alternate: the one of two names that the baseline does not have.",
+      "The name of the variant that a promoted endpoint has. perRollout: a name of the rollout. alternate: the one of two names that the baseline does not have. stable: the baseline's name.",
     ),
   metricsEvery: z
     .enum(metricPeriods)

@@ -3,7 +3,7 @@ import { variantNames } from '../../../../src/plan/spec/fields/variant-names.js'
 import { outputOf, problemsIn } from '../spec-problems.js';
 
 const invalid: [name: string, given: unknown, path: string, allowed: RegExp][] = [
-  ['unknown word', 'always', '', /perRollout, or alternate with two names/],
+  ['unknown word', 'always', '', /perRollout, stable, or alternate with two names/],
   ['one name', { alternate: ['blue'] }, 'alternate', /two different variant names/],
   ['three names', { alternate: ['a', 'b', 'c'] }, 'alternate', /two different variant names/],
   ['equal names', { alternate: ['blue', 'blue'] }, 'alternate[1]', /two different variant names/],
@@ -15,8 +15,8 @@ const invalid: [name: string, given: unknown, path: string, allowed: RegExp][] =
 ];
 
 describe('serve.variantNames', () => {
-  it('variantNames: perRollout, alternate -> accepted', () => {
-    assert.deepEqual(outputOf(variantNames, 'perRollout'), { kind: 'perRollout' });
+  it('variantNames: perRollout, stable, alternate -> accepted', () => {
+    for (const kind of ['perRollout', 'stable']) assert.deepEqual(outputOf(variantNames, kind), { kind });
     const alternate = ['g'.repeat(63), 'Blue-2'];
     assert.deepEqual(outputOf(variantNames, { alternate }), { kind: 'alternate', names: alternate });
   });

@@ -12,9 +12,12 @@ const maxTries = 50;
 const zones = ['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kolkata'];
 
 /** The original endpoint has the name AllTraffic. */
-const pairsOfNames = [
-  ['blue', 'green'],
-  ['AllTraffic', 'Other'],
+const variantNames = [
+  { alternate: ['blue', 'green'] },
+  { alternate: ['AllTraffic', 'Other'] },
+  'perRollout',
+  'stable',
+  'stable',
 ];
 
 /** Combinations that the rules over several fields reject are drawn again. */
@@ -25,7 +28,7 @@ export function drawSpec(dice: Dice): SpecJson {
       validateSpec(spec);
       // Any spec can have them, so no combination is drawn again because of them.
       const tags = dice.maybe(0.2, () => ({ tags: { Team: dice.pick(['search', 'ranking']) } }));
-      const names = dice.maybe(0.3, () => ({ variantNames: { alternate: dice.pick(pairsOfNames) } }));
+      const names = dice.maybe(0.3, () => ({ variantNames: dice.pick(variantNames) }));
       const version = dice.maybe(0.15, () => ({ models: drawVersion(dice) }));
       const variant = dice.maybe(0.2, () => ({ variant: drawVariantSettings(dice) }));
       const alarmed = dice.maybe(0.1, () => ({

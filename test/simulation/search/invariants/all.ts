@@ -10,6 +10,7 @@ import {
   endpointServes,
   everyRolloutEnds,
   leftoversAreComplete,
+  nameIsAsPromised,
   onlyTheWinnerServes,
   rollbackSucceeds,
 } from './ends.js';
@@ -24,6 +25,7 @@ import type { Violation } from './violation.js';
 
 export const invariants = {
   everyRolloutEnds,
+  nameIsAsPromised,
   onlyTheWinnerServes,
   leftoversAreComplete,
   rollbackSucceeds,

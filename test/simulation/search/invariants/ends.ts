@@ -2,8 +2,10 @@
 import { findLeftBehind } from '../../../faults/aws/oracle.js';
 import { isOfTwoEndpoints } from './traffic-changes.js';
 import { errorRateRulesOf } from './rules.js';
+import type { SpecJson } from '../../../../src/client/start-options.js';
+import { validateSpec } from '../../../../src/plan/spec/validate-spec.js';
 import { isCandidate } from '../scenario.js';
-import { originalConfig } from '../play/people.js';
+import { originalConfig, originalVariant } from '../play/people.js';
 import type { Record } from '../play/record.js';
 import type { Invariant } from './violation.js';
 
@@ -53,6 +55,35 @@ export const onlyTheWinnerServes: Invariant = (record) => {
     problems.push(`${result.outcome} on ${only.count} instances; the baseline had ${scenario.account.count}`);
   return problems.map((message) => ({ atMs: endedMs, message }));
 };
+
+/** The variant that serves at the end has the name that the spec promises. */
+export const nameIsAsPromised: Invariant = (record) => {
+  const { result, atEnd, endedMs, scenario } = record;
+  const isOver =
+    result !== null && endedMs !== null && ['promoted', 'rolledBack', 'aborted'].includes(result.outcome);
+  if (!isOver || wasReplaced(record) || result.leftovers.length > 0) return [];
+  const expected =
+    result.outcome === 'promoted' ? promisedName(scenario.spec, result.rolloutId ?? '') : originalVariant;
+  const found = atEnd.served.variants.map(({ name }) => name);
+  if (found.length === 1 && found[0] === expected) return [];
+  return [
+    { atMs: endedMs, message: `${result.outcome} with the variants ${found.join(', ')}, not ${expected}` },
+  ];
+};
+
+function promisedName(spec: SpecJson, rolloutId: string): string {
+  const { variantNames } = validateSpec(spec).serve;
+  switch (variantNames.kind) {
+    case 'perRollout':
+      return `b-${rolloutId.slice(-8)}`;
+    case 'stable':
+      return originalVariant;
+    case 'alternate': {
+      const [first, second] = variantNames.names;
+      return first === originalVariant ? second : first;
+    }
+  }
+}
 
 /** Someone else decides which config and which owner the endpoint has. */
 function wasReplaced({ done }: Record): boolean {

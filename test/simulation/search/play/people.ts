@@ -134,6 +134,7 @@ export class People {
 }
 
 export const originalConfig = `${endpoint}-original`;
+export const originalVariant = 'AllTraffic';
 export const otherConfig = `${endpoint}-other`;
 
 /** A config of the baseline's model alone. */
@@ -142,7 +143,7 @@ export function configOf(EndpointConfigName: string, InitialInstanceCount: numbe
     EndpointConfigName,
     ProductionVariants: [
       {
-        ...{ VariantName: 'AllTraffic', ModelName: models.baseline },
+        ...{ VariantName: originalVariant, ModelName: models.baseline },
         ...{ InstanceType: 'ml.m5.large' as const, InitialInstanceCount },
       },
     ],
