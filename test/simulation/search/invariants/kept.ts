@@ -1,4 +1,5 @@
 /** A rollout loses nothing that the owner has set on the endpoint. */
+import { models } from '../scenario.js';
 import type { Record } from '../play/record.js';
 import type { Invariant } from './violation.js';
 
@@ -27,9 +28,11 @@ export const scalingIsKept: Invariant = (record) => {
 export const settingsAreKept: Invariant = (record) => {
   const { result, endedMs, keptBefore, keptAfter } = record;
   if (result === null || endedMs === null || !isUntouched(record) || keptAfter.config === null) return [];
-  const [[owner, before] = []] = Object.entries(keptBefore.config ?? {});
+  const [before] = Object.values(keptBefore.config ?? {});
+  // With stable names, the candidate has the name of the baseline.
+  const baseline = record.atEnd.served.variants.find(({ model }) => model === models.baseline)?.name;
   return Object.entries(keptAfter.config).flatMap(([variant, settings]) => {
-    const expected = variant === owner ? before : withSettingsOfSpec(record, before);
+    const expected = variant === baseline ? before : withSettingsOfSpec(record, before);
     if (settings === expected) return [];
     return [{ atMs: endedMs, message: `variant ${variant} has ${settings}; expected: ${expected}` }];
   });
