@@ -50,7 +50,7 @@ function drift(kind: Drift['kind'], message: string, weights: Weights | null = n
 }
 
 function wrongVariant(seen: EndpointObservation, traffic: ArmTraffic): Drift | null {
-  const message = findWrongVariant(seen, armsOf(traffic));
+  const message = findWrongVariant(seen, armsOf(traffic), traffic);
   return message === null ? null : drift('config', message);
 }
 

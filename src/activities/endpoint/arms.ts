@@ -41,13 +41,13 @@ function isVariantOfArm({ name, endpoint, shadow }: VariantObservation, arm: Tra
   return name === arm.variant && endpoint === arm.endpoint && (shadow ?? false) === arm.shadow;
 }
 
-/** Traffic shares in percent. A shadow has none. Null if no variant has any weight. */
+/** Percent of the traffic of both arms. A shadow has none. Null if no arm has any weight. */
 export function armSharesOf(
   seen: EndpointObservation,
-  { topology, arms }: ArmTraffic,
+  { topology, arms, others }: ArmTraffic,
   weight: 'currentWeight' | 'desiredWeight',
 ): Weights | null {
-  const serving = seen.variants.filter((variant) => !variant.shadow);
+  const serving = seen.variants.filter((variant) => !variant.shadow && !isOther(variant, others));
   const sum = serving.reduce((weights, variant) => weights + variant[weight], 0);
   if (!(sum > 0)) return null;
   // In the topology `endpoints` weights are percentages, even if one of the two endpoints does not exist.
@@ -55,6 +55,10 @@ export function armSharesOf(
   const shareOf = (arm: TrafficArm | null) =>
     ((serving.find((variant) => arm !== null && isVariantOfArm(variant, arm))?.[weight] ?? 0) / total) * 100;
   return { baseline: shareOf(arms.baseline), candidate: shareOf(arms.candidate) };
+}
+
+function isOther({ name }: VariantObservation, others: ArmTraffic['others']): boolean {
+  return others?.variants.some((other) => other.name === name) ?? false;
 }
 
 /** A message if an existing endpoint is not on its arm's config; else null. */
@@ -70,15 +74,22 @@ export function findWrongConfig(seen: EndpointObservation, arms: RoleArm[]): str
   return null;
 }
 
-/** A message if an endpoint of these arms lacks an arm's variant or has another variant; else null. */
-export function findWrongVariant(seen: EndpointObservation, arms: RoleArm[]): string | null {
+/** A message if an endpoint of these arms lacks an arm's variant or has an unknown variant; else null. */
+export function findWrongVariant(
+  seen: EndpointObservation,
+  arms: RoleArm[],
+  { others }: ArmTraffic,
+): string | null {
   for (const { arm } of arms) {
     if (findArmVariant(seen, arm) !== null) continue;
     return `endpoint ${arm.endpoint} has no ${arm.shadow ? 'shadow variant' : 'variant'} ${arm.variant}`;
   }
   const ours = new Set(arms.map(({ arm }) => arm.endpoint));
   const unknown = seen.variants.find(
-    (variant) => ours.has(variant.endpoint) && !arms.some(({ arm }) => isVariantOfArm(variant, arm)),
+    (variant) =>
+      ours.has(variant.endpoint) &&
+      !isOther(variant, others) &&
+      !arms.some(({ arm }) => isVariantOfArm(variant, arm)),
   );
   return unknown ? `endpoint ${unknown.endpoint} has the unknown variant ${unknown.name}` : null;
 }

@@ -5,12 +5,13 @@ import type {
   ProductionVariant,
   ProductionVariantInstanceType,
 } from '@aws-sdk/client-sagemaker';
-import type { DesiredDeployment, DesiredVariant } from '../interface/deployment.js';
+import type { ConfigSettings, DesiredDeployment, DesiredVariant } from '../interface/deployment.js';
+import type { OtherVariants } from '../interface/other-variants.js';
 import { copiedVariant, withoutRefusedMembers } from './copied-variant.js';
 
 /**
  * Carries over all settings of the base config, such as encryption, capture and network, and its production variants
- * unchanged. It does not carry over a shadow variant, because that one does not belong to the rollout.
+ * unchanged, with the live weights and counts of the other variants. It does not carry over a shadow variant, because that one does not belong to the rollout.
  */
 export function configRequest(
   deployment: DesiredDeployment,
@@ -19,7 +20,10 @@ export function configRequest(
   return {
     ...base,
     EndpointConfigName: deployment.configName,
-    ProductionVariants: deployment.variants.map((variant) => variantOf(variant, deployment)),
+    ProductionVariants: [
+      ...deployment.variants.map((variant) => variantOf(variant, deployment)),
+      ...(deployment.others?.variants ?? []).flatMap((other) => otherVariant(other, base)),
+    ],
     ShadowProductionVariants:
       deployment.shadow === null ? undefined : [variantOf(deployment.shadow, deployment)],
     MetricsConfig: metricsConfigOf(deployment.metricPeriodSeconds, base?.MetricsConfig),
@@ -36,9 +40,10 @@ export function nameOf({ name, renamedTo }: DesiredVariant): string {
  */
 function variantOf(
   desired: DesiredVariant,
-  { base, copies, variantSettings }: DesiredDeployment,
+  { base, copies, others, variantSettings }: DesiredDeployment,
 ): ProductionVariant {
-  const amount = { InitialInstanceCount: desired.count, InitialVariantWeight: desired.weight };
+  const weight = (desired.weight * (others?.pairWeight ?? 100)) / 100;
+  const amount = { InitialInstanceCount: desired.count, InitialVariantWeight: weight };
   const variantNamed = (name: string | null) =>
     base?.ProductionVariants?.find(({ VariantName }) => VariantName === name);
   const existing = variantNamed(desired.name);
@@ -52,6 +57,17 @@ function variantOf(
     InstanceType: desired.instanceType as ProductionVariantInstanceType,
     ...amount,
   };
+}
+
+/** A serverless variant, or one of inference components, has no instances of its own. */
+function otherVariant(
+  { name, weight, count }: OtherVariants['variants'][number],
+  base: ConfigSettings | null,
+): ProductionVariant[] {
+  const existing = base?.ProductionVariants?.find(({ VariantName }) => VariantName === name);
+  if (existing === undefined) return [];
+  const instances = existing.InitialInstanceCount === undefined ? {} : { InitialInstanceCount: count };
+  return [{ ...withoutRefusedMembers(existing), ...instances, InitialVariantWeight: weight }];
 }
 
 const defaultPeriodSeconds = 60;

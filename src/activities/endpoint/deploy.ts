@@ -230,7 +230,9 @@ async function releaseTargets(
   if (deployment.scaling === null) return;
   const isKept = (variant: DesiredVariant) =>
     (typeBefore(variant, seen) ?? variant.instanceType) === variant.instanceType;
-  const kept = new Set(deployment.variants.filter(isKept).map(nameOf));
+  const { variants, others } = deployment;
+  const otherNames = others?.variants.map(({ name }) => name) ?? [];
+  const kept = new Set([...variants.filter(isKept).map(nameOf), ...otherNames]);
   for (const { name } of seen?.variants ?? [])
     if (!kept.has(name)) await deregister(autoscaling, { endpoint, variant: name });
 }

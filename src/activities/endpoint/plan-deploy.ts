@@ -3,7 +3,7 @@ import type { DesiredDeployment } from '../interface/deployment.js';
 import type { EndpointObservation } from '../interface/endpoint.js';
 import type { FailureType } from '../interface/failure-type.js';
 import { nameOf } from './config-request.js';
-import { isSettled } from './weights.js';
+import { isSameWeight, isSettled } from './weights.js';
 
 export type DeployAction =
   | { kind: 'done' }
@@ -69,7 +69,7 @@ function actionIfInService(
     ...(deployment.shadow === null ? [] : [{ name: deployment.shadow.name, shadow: true }]),
   ].find(({ name, shadow }) => !seen.variants.some((v) => v.name === name && (v.shadow ?? false) === shadow));
   if (missing !== undefined) return { kind: 'wait', because: `variant ${missing.name} does not exist yet` };
-  if (!seen.variants.some((variant) => variant.currentWeight > 0 && !variant.shadow))
+  if (!deployment.variants.some((variant) => weightOf(seen, nameOf(variant)) > 0))
     return actionIfNoWeight(attempted);
   return { kind: 'done' };
 }
@@ -89,9 +89,25 @@ function actionIfNoWeight(attempted: boolean): DeployAction {
     : { kind: 'update', keepsWeights: false };
 }
 
-/** A single remaining variant may have had weight 0. If it kept that weight, no variant would serve. */
+/**
+ * A single remaining variant may have had weight 0. If it kept that weight, no variant would serve. Beside others it needs the whole
+ * weight of the pair. If it has that, they keep the weights that their owner has set since the config was made.
+ */
 function keepsWeights(seen: EndpointObservation, deployment: DesiredDeployment): boolean {
-  return deployment.variants.length > 1 && !involvesShadow(seen, deployment);
+  const { variants, others } = deployment;
+  if (involvesShadow(seen, deployment)) return false;
+  if (variants.length > 1) return true;
+  if (others === undefined) return false;
+  return variants.every((variant) => {
+    const name = nameOf(variant);
+    const isNew = !seen.variants.some((each) => each.name === name);
+    return isNew || isSameWeight(weightOf(seen, name), (variant.weight * others.pairWeight) / 100);
+  });
+}
+
+/** 0 for a shadow and for a variant that does not exist. */
+function weightOf(seen: EndpointObservation, name: string): number {
+  return seen.variants.find((variant) => variant.name === name && !variant.shadow)?.currentWeight ?? 0;
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { CreateEndpointConfigInput } from '@aws-sdk/client-sagemaker';
 import type { AwsMembers } from '../../plan/compiled/aws-members.js';
 import type { VariantScaling } from './scaling.js';
+import type { OtherVariants } from './other-variants.js';
 import type { ResourceTags } from './tags.js';
 
 /** All that an endpoint config says, without its name and its tags. Plain JSON, as DescribeEndpointConfig returns it. */
@@ -12,7 +13,7 @@ export interface DesiredVariant {
   modelName: string;
   instanceType: string;
   count: number;
-  /** InitialVariantWeight in percent. */
+  /** InitialVariantWeight in percent; percent of the weight of the pair, if there are others. */
   weight: number;
   /**
    * The name in the config, which a variant of another model has in `base`. `name` is then a name of the rollout: a worker of an
@@ -34,6 +35,7 @@ export interface DesiredVariant {
  * - `base`: of the config that served before. Its other settings (encryption, data capture, network) carry over. Null: no
  *   config served before.
  * - `copies`: the variant of `base` that a new variant is a copy of. Null: no config served before.
+ * - `others`: variants of `base` that stay as they are. Absent: there are none.
  * - `replaces`: the config that this one may replace. On another one, someone else has updated the endpoint, and the
  *   deployment fails as `Drift`. Null: any config, for a rollback.
  * - `createsEndpoint`: this rollout creates the endpoint. If false, the endpoint existed before, and the
@@ -44,6 +46,7 @@ export interface DesiredDeployment {
   owned: boolean;
   base: ConfigSettings | null;
   copies: string | null;
+  others?: OtherVariants;
   replaces: string | null;
   createsEndpoint: boolean;
   variants: DesiredVariant[];

@@ -3,6 +3,7 @@ import type { Account } from './account.js';
 import type { CreateModelInput } from '@aws-sdk/client-sagemaker';
 import type { VariantScaling } from './scaling.js';
 import type { ConfigSettings } from './deployment.js';
+import type { OtherVariants } from './other-variants.js';
 import type { ResourceTags } from './tags.js';
 import type { ChosenVersion } from './versions.js';
 
@@ -58,6 +59,8 @@ export type InitialEndpoint = { startedIn?: Account; warnings?: string[]; chosen
       modelName: string;
       instanceType: string;
       count: number;
+      /** Absent: the variant is the only one. */
+      others?: OtherVariants;
       /** Tags without those of AWS and of a rollout. The rollout's own objects get them too. */
       tags: { endpoint: ResourceTags; config: ResourceTags; model: ResourceTags };
       /** Autoscaling of the variant. Null: it has none. */

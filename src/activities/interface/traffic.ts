@@ -1,5 +1,6 @@
 /** The arms that share the traffic, and external changes to them. */
 import type { Topology } from '../../plan/compiled/plan.js';
+import type { OtherVariants } from './other-variants.js';
 import type { Weights } from '../../plan/compiled/names.js';
 
 /**
@@ -16,10 +17,12 @@ export interface TrafficArm {
 
 /**
  * The arms that share the traffic, and the topology that divides it. `baseline: null`: the candidate is alone.
+ * `others`: the endpoint's other variants, which keep their weights. Absent: there are none.
  */
 export interface ArmTraffic {
   topology: Topology;
   arms: { baseline: TrafficArm | null; candidate: TrafficArm };
+  others?: OtherVariants;
 }
 
 /**

@@ -15,6 +15,7 @@ import type { InitialEndpoint } from '../interface/endpoint.js';
 import { retryableFailure } from '../temporal/failures.js';
 import { fetchModel } from '../models/create-model.js';
 import { checkTags, readCarriedOver } from './carried-over.js';
+import { replacedVariant } from '../endpoint/replaced-variant.js';
 
 interface Start {
   starting: InitialEndpoint;
@@ -68,13 +69,14 @@ async function checkLive(
   const name = `endpoint ${plan.endpoint}`;
   const findings: string[] = [];
   findings.push(...checkCase(plan.endpoint, live.EndpointName ?? ''));
-  const [variant, ...more] = config.ProductionVariants ?? [];
+  const { variant, others, findings: ofVariants } = replacedVariant(plan, live, config);
   const scaled = { endpoint: live.EndpointName ?? plan.endpoint, variant: variant?.VariantName ?? '' };
   const scaling = await readScaling(autoscaling, scaled);
-  if (scaling !== null && live.EndpointStatus === 'Updating')
+  // The other variants can be autoscaled too.
+  if ((scaling !== null || others !== undefined) && live.EndpointStatus === 'Updating')
     throw retryableFailure('Busy', `${name} is Updating, perhaps by its autoscaling; waiting for its end`);
   if (live.EndpointStatus !== 'InService') findings.push(`${name} is ${live.EndpointStatus}, not InService`);
-  if (more.length > 0) findings.push(`${name} has ${more.length + 1} production variants, not one`);
+  findings.push(...ofVariants);
   if ((config.ShadowProductionVariants ?? []).length > 0) findings.push(`${name} has a shadow variant`);
   findings.push(...checkVariant(name, variant), ...checkAsync(name, config));
   const modelName = variant?.ModelName;
@@ -101,6 +103,7 @@ async function checkLive(
     instanceType: variant?.InstanceType ?? '',
     // Autoscaling may have changed the count since the config's initial one.
     count: summary?.DesiredInstanceCount ?? variant?.InitialInstanceCount ?? 0,
+    ...(others === undefined ? {} : { others }),
     scaling,
     ...carriedOver,
     ...(warnings.length === 0 ? {} : { warnings }),

@@ -21,7 +21,7 @@ export function createSetCounts(deps: RouterDeps, pollSeconds: number): RolloutA
     const seen = requireExpectedEndpoint(await router.readWeights(needed), traffic, needed);
     const name = describeEndpoints(traffic);
     const requests = lastPollState<CountState>()?.requests ?? 0;
-    const wrongVariant = findWrongVariant(seen, needed);
+    const wrongVariant = findWrongVariant(seen, needed, traffic);
     const changes = findCountChanges(seen, traffic, counts);
     if (seen.status !== 'InService') {
       if (requests === 0 && wrongVariant === null && isEnough(changes, counts)) return seen;

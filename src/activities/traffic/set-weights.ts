@@ -36,7 +36,7 @@ export function createSetWeights(deps: RouterDeps, pollSeconds: number): Rollout
       const message = `${name}: waiting to set ${shares}, its status is ${endpoint.status}`;
       return pollAgain(message, pollSeconds, { requests } satisfies WeightState);
     }
-    const wrongVariant = findWrongVariant(endpoint, needed);
+    const wrongVariant = findWrongVariant(endpoint, needed, traffic);
     if (wrongVariant !== null) throw nonRetryableFailure('Drift', wrongVariant);
     if (!hasDesiredWeights(endpoint, traffic, weights)) {
       // In the topology `endpoints`, only the rollout sets the shares.

@@ -5,9 +5,13 @@ import { observe } from '../endpoint/endpoint.js';
 import type { ArmTraffic } from '../interface/traffic.js';
 import { requestInstanceCount, type TrafficRouter } from './router.js';
 
-/** Topology `variants`: the weights of one endpoint divide the traffic. One call changes all weights. */
+/**
+ * Topology `variants`: the weights of one endpoint divide the traffic. One call changes the weights of both arms; variants that
+ * it does not name keep theirs.
+ */
 export function createVariantsRouter(sagemaker: SageMakerClient, traffic: ArmTraffic): TrafficRouter {
   const { endpoint } = traffic.arms.candidate;
+  const { pairWeight } = traffic.others ?? { pairWeight: 100 };
   return {
     async setWeights(weights) {
       const serving = armsOf(traffic).filter(({ arm }) => !arm.shadow);
@@ -15,7 +19,7 @@ export function createVariantsRouter(sagemaker: SageMakerClient, traffic: ArmTra
         EndpointName: endpoint,
         DesiredWeightsAndCapacities: serving.map(({ role, arm }) => ({
           VariantName: arm.variant,
-          DesiredWeight: weights[role],
+          DesiredWeight: (weights[role] * pairWeight) / 100,
         })),
       });
       await mutateAws((o) => sagemaker.send(command, o));

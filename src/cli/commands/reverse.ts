@@ -8,6 +8,7 @@ import {
   type PreviousModel,
   type ReverseStrategy,
 } from '../../plan/reverse/reverse-spec.js';
+import { variantNamesOf } from '../../plan/compiled/variant-names.js';
 import type { Context, RolloutOperations } from '../support/context.js';
 import {
   withClient,
@@ -98,13 +99,14 @@ function rejected(endpoint: string, reason: string): CommandRejected {
 }
 
 /** If the rollout itself deployed the baseline, the plan has its model. */
-function previousModelOf({ models }: Plan, starting: RolloutRecord['starting']): PreviousModel | null {
+function previousModelOf(plan: Plan, starting: RolloutRecord['starting']): PreviousModel | null {
   if (starting?.kind === 'live') {
-    const { modelName, instanceType: type, count } = starting;
-    return { modelName, instances: { type, count } };
+    const { modelName, instanceType: type, count, variantName, others } = starting;
+    const replaces = others === undefined ? null : variantNamesOf(plan, variantName).candidate;
+    return { modelName, instances: { type, count }, replaces };
   }
-  const { baseline } = models;
-  return 'modelName' in baseline ? { modelName: baseline.modelName, instances: null } : null;
+  const { baseline } = plan.models;
+  return 'modelName' in baseline ? { modelName: baseline.modelName, instances: null, replaces: null } : null;
 }
 
 function headerOf({ plan, previous, serving, endedAt, since }: ReversePlan): string[] {

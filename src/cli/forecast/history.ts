@@ -3,6 +3,7 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DescribeEndpointCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { createMetricReader } from '../../activities/metrics/metric-loader.js';
 import { readTrafficHistory, type TrafficHistory } from '../../activities/metrics/traffic-history.js';
+import { replacedVariantOf } from '../../plan/compiled/model-plan.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import { UsageError } from '../support/usage-error.js';
 
@@ -22,7 +23,9 @@ export async function readHistory(plan: Plan, nowMs: number, clients?: AwsClient
     const { ProductionVariants = [] } = await sagemaker.send(
       new DescribeEndpointCommand({ EndpointName: plan.endpoint }),
     );
-    const variants = ProductionVariants.flatMap(({ VariantName }) => VariantName ?? []);
+    const replaced = replacedVariantOf(plan.models.baseline);
+    const names = ProductionVariants.flatMap(({ VariantName }) => VariantName ?? []);
+    const variants = names.filter((name) => replaced === null || name === replaced);
     return await readTrafficHistory(createMetricReader(cloudwatch), plan, variants, nowMs);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

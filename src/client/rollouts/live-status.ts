@@ -4,7 +4,7 @@
  */
 import type { WatchState } from '../../activities/interface/watch.js';
 import type { Role } from '../../plan/compiled/names.js';
-import { findVariantOf } from '../../plan/compiled/role-of-variant.js';
+import { findVariantOf, roleOfVariant } from '../../plan/compiled/role-of-variant.js';
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
 import type { JobStatus, RolloutStatus, VariantStatus } from '../../workflows/messages.js';
 
@@ -117,7 +117,7 @@ function withStats(variant: VariantStatus, { stats }: WatchState): VariantStatus
   return { ...variant, requests: found.requests, errors: found.errors, p99Ms: found.p99Ms };
 }
 
-/** SageMaker's weights are relative: a variant's share is its part of their sum. A shadow has no share. */
+/** Percent of the sum of both weights, because SageMaker's weights are relative. A shadow has no share. */
 function withShare(
   variant: VariantStatus,
   { rolloutId, variants }: RolloutStatus,
@@ -127,7 +127,8 @@ function withShare(
   const named = { baseline: nameOf('baseline'), candidate: nameOf('candidate') };
   const of = { rolloutId: rolloutId ?? '', variants: named };
   const seen = observation && findVariantOf(observation.variants, variant.role, of);
-  const serving = observation?.variants.filter(({ shadow }) => !shadow) ?? [];
+  const serving =
+    observation?.variants.filter((each) => !each.shadow && roleOfVariant(each, of) !== null) ?? [];
   const sum = serving.reduce((total, { currentWeight }) => total + currentWeight, 0);
   if (sum === 0) return variant;
   const weight = seen?.shadow ? 0 : (seen?.currentWeight ?? 0);

@@ -1,17 +1,17 @@
 import { builtInAlgorithms, imageUriOf } from './built-in-algorithms.js';
 import type { AwsMembers } from '../compiled/aws-members.js';
 import type { ModelPlan, TrainingPlan, WriteBackPlan } from '../compiled/model-plan.js';
-import type { CandidateSource } from '../spec/fields/models.js';
+import type { BaselineSource, CandidateSource } from '../spec/fields/models.js';
 import type { Spec } from '../spec/fields/shape.js';
 import type { TrainingSpec } from '../spec/fields/training.js';
 
 /** `name`: name of the training job and of the model that the rollout creates. */
-export function compileModel(source: CandidateSource | { kind: 'live' | 'none' }, name: string): ModelPlan {
+export function compileModel(source: CandidateSource | BaselineSource, name: string): ModelPlan {
   switch (source.kind) {
     case 'none':
       return { kind: 'none' };
     case 'live':
-      return { kind: 'live' };
+      return source;
     case 'model':
       return { kind: 'model', modelName: source.name };
     case 'package':

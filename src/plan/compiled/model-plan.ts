@@ -8,7 +8,8 @@ import type { AwsMembers } from './aws-members.js';
  */
 export type ModelPlan =
   | { kind: 'none' }
-  | { kind: 'live' }
+  /** `variant`: the one to replace, on an endpoint that can have several. Absent: the only one. */
+  | { kind: 'live'; variant?: string }
   | { kind: 'model'; modelName: string }
   | GroupPlan
   | { kind: 'package'; arn: string; modelName: string; role: string; settings?: AwsMembers }
@@ -28,6 +29,11 @@ export function isMade(
   model: ModelPlan,
 ): model is Extract<ModelPlan, { kind: 'package' | 'train' | 'group' }> {
   return model.kind === 'package' || model.kind === 'train' || model.kind === 'group';
+}
+
+/** Name of the variant to replace. Null: the spec names none, because the endpoint has only one. */
+export function replacedVariantOf(baseline: ModelPlan): string | null {
+  return baseline.kind === 'live' ? (baseline.variant ?? null) : null;
 }
 
 /** The model as the rollout makes it from the version that was chosen. */

@@ -15,10 +15,10 @@ export function roleOfVariant(
   { name, configName }: SeenVariant,
   { rolloutId, variants }: { rolloutId: string; variants: Record<Role, string> },
 ): Role | null {
+  if (name !== variants.baseline && name !== variants.candidate) return null;
   const { singleConfig, candidateConfig } = resourceNamesOf(rolloutId);
   if (configName === singleConfig.candidate || configName === candidateConfig) return 'candidate';
-  if (name === variants.baseline) return 'baseline';
-  return name === variants.candidate ? 'candidate' : null;
+  return name === variants.baseline ? 'baseline' : 'candidate';
 }
 
 export function findVariantOf<V extends SeenVariant>(

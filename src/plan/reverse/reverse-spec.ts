@@ -7,10 +7,13 @@ import { formatPercent } from '../units/percents.js';
 import { defaultJudging } from '../compiled/goal.js';
 import { reverseGuardrails } from './reverse-guardrails.js';
 
-/** The model that served before the rollout, and its instances. Null: the plan did not change the instances. */
+/** The model that served before the rollout. */
 export interface PreviousModel {
   modelName: string;
+  /** Null: the plan did not change the instances. */
   instances: { type: string; count: number } | null;
+  /** The variant that serves since the promotion, beside others. Null: it is the only one. */
+  replaces: string | null;
 }
 
 export const reverseStrategies = ['standard', 'canary'] as const;
@@ -30,7 +33,7 @@ export function reverseSpec(plan: Plan, previous: PreviousModel, strategy: Rever
   return {
     apiVersion: 'penstock/v1',
     endpoint: plan.endpoint,
-    models: { baseline: 'live', candidate: { model: previous.modelName } },
+    models: { baseline: baselineOf(previous), candidate: { model: previous.modelName } },
     ...(Object.keys(serve).length > 0 && { serve }),
     ...(smoke.length > 0 && { validate: { smoke } }),
     strategy: strategyOf(strategy, formatDuration(bakeSecondsFor(plan.guardrails))),
@@ -43,6 +46,10 @@ export function reverseSpec(plan: Plan, previous: PreviousModel, strategy: Rever
     ...(plan.drift !== 'hold' && { drift: plan.drift }),
     ...(plan.notify.length > 0 && { notify: plan.notify.map(writeChannel) }),
   };
+}
+
+function baselineOf({ replaces }: PreviousModel): 'live' | { variant: string } {
+  return replaces === null ? 'live' : { variant: replaces };
 }
 
 /** As many instances as are live now. If the instance type differs, the previous type and count. */

@@ -9,6 +9,7 @@ import {
   SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
 import { createMetricReader } from '../../activities/metrics/metric-loader.js';
+import { replacedVariantOf } from '../../plan/compiled/model-plan.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import { AccountUnreadable } from './account-unreadable.js';
 import { readAlarms } from './read-alarms.js';
@@ -31,7 +32,7 @@ export async function readAccount(
       sagemaker: new SageMakerClient(),
       cloudwatch: new CloudWatchClient(),
     };
-    const endpoint = await readEndpoint(sagemaker, plan.endpoint);
+    const endpoint = await readEndpoint(sagemaker, plan);
     const { variantName } = endpoint;
     const [{ traffic, baseline }, { alarms, assumptions }] = await Promise.all([
       readTraffic(createMetricReader(cloudwatch), { endpoint: plan.endpoint, variant: variantName, nowMs }),
@@ -53,14 +54,19 @@ export async function readAccount(
 /** Throws Error if a rollout could not start from this endpoint. */
 async function readEndpoint(
   sagemaker: SageMakerClient,
-  EndpointName: string,
+  plan: Plan,
 ): Promise<NonNullable<RehearsedAccount['endpoint']>> {
-  const live = await sagemaker.send(new DescribeEndpointCommand({ EndpointName }));
+  const live = await sagemaker.send(new DescribeEndpointCommand({ EndpointName: plan.endpoint }));
   const { EndpointConfigName } = live;
   const config = await sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName }));
-  const [variant, ...more] = config.ProductionVariants ?? [];
-  if (variant === undefined || more.length > 0)
-    throw new Error(`it has ${more.length + 1} production variants; a rollout starts from one`);
+  const { ProductionVariants: variants = [] } = config;
+  const wanted = replacedVariantOf(plan.models.baseline);
+  const [variant, ...more] = variants.filter(({ VariantName }) => wanted === null || VariantName === wanted);
+  if (variant === undefined) throw new Error(`it has no variant ${wanted ?? 'with a model'}`);
+  if (more.length > 0)
+    throw new Error(
+      `it has ${more.length + 1} production variants; set models.baseline to { variant: NAME } with one of ${variants.map(({ VariantName }) => VariantName).join(', ')}`,
+    );
   const { VariantName = '', InstanceType, InitialInstanceCount } = variant;
   if (InstanceType === undefined)
     throw new Error('it has no instance type; a rollout starts from a variant with instances');

@@ -1,5 +1,6 @@
 /** The account that a rehearsal plays in: derived from the spec, read from AWS, and changed by the scenario. */
 import type { PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
+import { replacedVariantOf } from '../../plan/compiled/model-plan.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { AccountChanges, AssumedAlarm, ModelProfile, TrafficChanges } from '../scenario/scenario.js';
 import { ownValue } from '../../plan/units/own-value.js';
@@ -52,7 +53,7 @@ export function defaultAccountFor(plan: Plan): RehearsedAccount {
     source: 'defaults',
     endpoint: isLive
       ? {
-          variantName: 'AllTraffic',
+          variantName: replacedVariantOf(plan.models.baseline) ?? 'AllTraffic',
           instanceType: instanceType ?? defaults.instanceType,
           instances: count ?? defaults.instances,
         }

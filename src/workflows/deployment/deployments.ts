@@ -67,6 +67,7 @@ export function configBefore(inputs: DeploymentInputs, arrangement: DeploymentSh
 export function trafficOf(inputs: DeploymentInputs, arrangement: DeploymentShape): ArmTraffic {
   const { endpoint, rolloutId, topology } = inputs.plan;
   const names = resourceNamesOf(rolloutId);
+  const others = othersOf(inputs);
   const arm = (role: Role, configName: string, at = endpoint): TrafficArm => ({
     endpoint: at,
     variant: inputs.variants[role],
@@ -74,17 +75,20 @@ export function trafficOf(inputs: DeploymentInputs, arrangement: DeploymentShape
     shadow: role === 'candidate' && arrangement.kind === 'shadow',
   });
   if (arrangement.kind === 'candidateOnly') {
-    return { topology, arms: { baseline: null, candidate: arm('candidate', names.singleConfig.candidate) } };
+    const candidate = arm('candidate', names.singleConfig.candidate);
+    return { topology, arms: { baseline: null, candidate }, ...others };
   }
   if (topology === 'endpoints') {
     const baseline = arm('baseline', baselineOnly(inputs).configName);
     return {
       topology,
       arms: { baseline, candidate: arm('candidate', names.candidateConfig, names.candidateEndpoint) },
+      ...others,
     };
   }
   const config = arrangement.kind === 'shadow' ? names.shadowConfig : names.sideBySideConfig;
-  return { topology, arms: { baseline: arm('baseline', config), candidate: arm('candidate', config) } };
+  const arms = { baseline: arm('baseline', config), candidate: arm('candidate', config) };
+  return { topology, arms, ...others };
 }
 
 /** The candidate only, with `count` instances, under the name that it keeps. */
@@ -140,6 +144,7 @@ function owned(
     owned: true,
     base: live?.settings ?? null,
     copies: live?.variantName ?? null,
+    ...othersOf(inputs),
     replaces: null,
     createsEndpoint: starting.kind === 'absent',
     variants,
@@ -152,6 +157,10 @@ function owned(
       endpoint: { ...live?.tags.endpoint, ...plan.tags },
     },
   };
+}
+
+function othersOf({ starting }: DeploymentInputs): Pick<DesiredDeployment, 'others'> {
+  return starting.kind === 'live' && starting.others !== undefined ? { others: starting.others } : {};
 }
 
 /** Each variant scales as the baseline did. While both serve, the baseline does not scale in. */

@@ -1,5 +1,5 @@
 /** Status of a rollout, for the query and for people. Pure. */
-import type { EndpointObservation } from '../../activities/interface/endpoint.js';
+import type { EndpointObservation, VariantObservation } from '../../activities/interface/endpoint.js';
 import type { Role } from '../../plan/compiled/names.js';
 import { roleOfVariant } from '../../plan/compiled/role-of-variant.js';
 import { type NamedRollout, observedVariant } from '../deployment/capacity.js';
@@ -47,11 +47,11 @@ function watchStatus(watch: WatchProgress | null): WatchStatus | null {
   return { mode, need, since: new Date(modeSince).toISOString() };
 }
 
-/** The model of the only variant with traffic, as last observed; null if there is no such variant or it is unknown. */
+/** The model of the only arm with traffic, as last observed; null if there is no such variant or it is unknown. */
 export function servingModel(data: RolloutData): string | null {
   if (!data.compiledPlan) return null;
-  const serving = data.observation?.variants.filter((v) => v.currentWeight > 0 && !v.shadow) ?? [];
-  const [only, ...more] = serving;
+  const serving = armVariants(data.observation, { plan: data.compiledPlan, variants: data.variants });
+  const [only, ...more] = serving.filter(({ currentWeight }) => currentWeight > 0);
   if (only === undefined || more.length > 0) return null;
   const { rolloutId } = data.compiledPlan;
   const role = roleOfVariant(only, { rolloutId, variants: data.variants });
@@ -59,19 +59,28 @@ export function servingModel(data: RolloutData): string | null {
 }
 
 /**
- * Percent of the endpoint's requests: 0 for a shadow, which gets only copies, and for a variant that is not on the endpoint.
- * Null before the first observation.
+ * Percent of the requests of baseline and candidate: 0 for a shadow, which gets only copies, and for a variant that is not on
+ * the endpoint. Null before the first observation.
  */
 export function actualWeightOf(
   observation: EndpointObservation | null,
   role: Role,
   rollout: NamedRollout,
 ): number | null {
-  const observed = observedVariant(observation, role, rollout);
-  const answering = observation?.variants.filter((v) => !v.shadow) ?? [];
-  const total = answering.reduce((sum, v) => sum + v.currentWeight, 0);
+  const total = armVariants(observation, rollout).reduce((sum, v) => sum + v.currentWeight, 0);
   if (total <= 0) return null;
+  const observed = observedVariant(observation, role, rollout);
   return (100 * (observed?.shadow ? 0 : (observed?.currentWeight ?? 0))) / total;
+}
+
+/** Without shadows, and without the endpoint's other variants. */
+function armVariants(
+  observation: EndpointObservation | null,
+  { plan: { rolloutId }, variants }: NamedRollout,
+): VariantObservation[] {
+  const isOfArm = (each: VariantObservation) =>
+    !each.shadow && roleOfVariant(each, { rolloutId, variants }) !== null;
+  return observation?.variants.filter(isOfArm) ?? [];
 }
 
 function variantStatus(data: RolloutData, role: Role): VariantStatus {

@@ -9,8 +9,12 @@ import type { RolloutContext } from '../run/context.js';
 
 type Targets = Split['targets'];
 
-/** `candidateShare`: percent. A shadow and a deleted arm are no targets. */
+/**
+ * `candidateShare`: percent. A shadow and a deleted arm are no targets. Beside other variants nothing is published, because a
+ * switch would send their users to the arms; the endpoint's weights divide the traffic.
+ */
 export function publishSplit(state: RolloutState, traffic: ArmTraffic, candidateShare: number): void {
+  if (traffic.others !== undefined) return;
   const { baseline, candidate } = traffic.arms;
   const named = traffic.topology === 'variants' && baseline !== null && !candidate.shadow;
   const target = (endpoint: string, variant: string): SplitTarget => ({

@@ -93,7 +93,10 @@ describe('preflight', () => {
     await testEnv.putModel('digits-v1');
     await testEnv.putConfig('two', [variantOf('a', 'digits-v1'), variantOf('b', 'digits-v2')]);
     await testEnv.putEndpoint('two');
-    await expectFindings({}, /has 2 production variants, not one/);
+    await expectFindings(
+      {},
+      /has 2 production variants; set models.baseline to { variant: NAME } with one of/,
+    );
   });
 
   it('preflight: alarm missing -> finding', async () => {

@@ -136,7 +136,7 @@ export const rejections: Group = {
         ]);
         assertRunbookEntry(
           await failureReason(environment, 'twofold'),
-          'endpoint churn has 2 production variants, not one',
+          'endpoint churn has 2 production variants; set models.baseline to { variant: NAME } with one of A, B',
         );
         await environment.putLive('kept-busy');
         await environment.emulator.cause({ event: 'systemUpdate', endpoint: 'kept-busy', seconds: 300 });

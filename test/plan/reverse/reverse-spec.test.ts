@@ -11,7 +11,11 @@ import {
 import { validateSpec } from '../../../src/plan/spec/validate-spec.js';
 import { identity, planWith } from '../specs.js';
 
-const previous: PreviousModel = { modelName: 'digits-1', instances: { type: 'ml.m5.large', count: 2 } };
+const previous: PreviousModel = {
+  modelName: 'digits-1',
+  instances: { type: 'ml.m5.large', count: 2 },
+  replaces: null,
+};
 
 const guardrails = [
   { alarm: 'digits-5xx' },
@@ -99,6 +103,13 @@ describe('reverseSpec', () => {
       assert.equal(compilePlan(spec, identity).strategy, strategy);
     });
   }
+
+  it('reverseSpec: the promoted variant stands beside others -> it is the baseline', () => {
+    const { models } = reverseSpec(planWith({}), { ...previous, replaces: 'green' }, 'standard') as {
+      models: unknown;
+    };
+    assert.deepEqual(models, { baseline: { variant: 'green' }, candidate: { model: 'digits-1' } });
+  });
 
   it('reverseSpec: gates, freezes and goals in the plan -> none in the spec', () => {
     const plan = planWith({

@@ -83,13 +83,6 @@ function sourceOf(model: GivenSource): ModelSource {
   return { kind: 'package', arn: model.package ?? '', role: model.role ?? '', ...settings };
 }
 
-const source = z
-  .strictObject(sourceFields)
-  .superRefine(...exactlyOneOf(sources))
-  .superRefine(checkSource, ifValid)
-  .meta(oneRequiredOf(sources))
-  .transform(sourceOf);
-
 const candidate = z
   .strictObject({ ...sourceFields, ...groupFields })
   .superRefine(...exactlyOneOf(candidateSources))
@@ -106,9 +99,30 @@ const candidate = z
         },
   );
 
+/** `live`: the endpoint's only variant. With `variant`, the others keep their share. */
+export type BaselineSource = ModelSource | { kind: 'live'; variant?: string } | { kind: 'none' };
+
+const baselineSources = [...sources, 'variant'] as const;
+
+const givenBaseline = z
+  .strictObject({
+    ...sourceFields,
+    variant: sagemakerName
+      .optional()
+      .describe(
+        'The variant to replace, on an endpoint with several. The others keep their models, weights and instances.',
+      ),
+  })
+  .superRefine(...exactlyOneOf(baselineSources))
+  .superRefine(checkSource, ifValid)
+  .meta(oneRequiredOf(baselineSources))
+  .transform((model): BaselineSource =>
+    model.variant === undefined ? sourceOf(model) : { kind: 'live', variant: model.variant },
+  );
+
 const baseline = z
-  .union([z.literal('live'), source], 'live, or an object with train, model or package')
-  .transform((model) => (model === 'live' ? { kind: 'live' as const } : model));
+  .union([z.literal('live'), givenBaseline], 'live, or an object with train, model, package or variant')
+  .transform((model): BaselineSource => (model === 'live' ? { kind: 'live' } : model));
 
 const registration = z.strictObject({
   group: sagemakerName.describe('Model package group. It is created if it does not exist.'),

@@ -35,7 +35,9 @@ export function drawSpec(dice: Dice): SpecJson {
         guardrails: [...guardrailsOf(spec), ...drawVariantAlarms(dice)],
       }));
       const serve = { ...(spec['serve'] as Fields), ...names, ...variant };
-      return { ...spec, ...tags, serve, ...version, ...alarmed };
+      const baseline = dice.chance(0.1) ? { variant: 'AllTraffic' } : 'live';
+      const models = { ...(spec['models'] as Fields), ...version.models, baseline };
+      return { ...spec, ...tags, serve, ...alarmed, models };
     } catch (error) {
       if (!(error instanceof SpecError)) throw error;
     }
