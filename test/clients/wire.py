@@ -15,11 +15,12 @@ import botocore.parsers
 import botocore.session
 
 session = botocore.session.Session()
-NAMES = ("sagemaker", "sagemaker-runtime", "cloudwatch", "application-autoscaling")
-models = {name: session.get_service_model(name) for name in NAMES}
-by_target = {
-    models[name].metadata["targetPrefix"]: models[name] for name in ("sagemaker", "cloudwatch", "application-autoscaling")
-}
+BY_TARGET = ("sagemaker", "cloudwatch", "application-autoscaling", "service-quotas")
+BY_VERSION = ("cloudwatch", "iam", "sts")
+models = {name: session.get_service_model(name) for name in (*BY_TARGET, *BY_VERSION, "sagemaker-runtime")}
+by_target = {models[name].metadata["targetPrefix"]: models[name] for name in BY_TARGET}
+# A form names no service, only the version of its API.
+by_version = {models[name].metadata["apiVersion"]: models[name] for name in BY_VERSION}
 INVOCATION = re.compile(r"/endpoints/[^/]+/invocations")
 CBOR = re.compile(r"/service/([^/]+)/operation/([^/]+)")
 
@@ -49,10 +50,10 @@ class Exchange:
         if cbor:
             return "cbor", by_target[cbor[1]], cbor[2]
         form = urllib.parse.parse_qs(self.request_body.decode())
-        return "query", models["cloudwatch"], form["Action"][0]
+        return "query", by_version[form["Version"][0]], form["Action"][0]
 
     def request(self):
-        """The members of the request. None for a form, which only botocore sends here."""
+        """The members of the request. None for a form: botocore only serializes it."""
         if self.protocol == "json":
             return json.loads(self.request_body or b"{}")
         if self.protocol == "cbor":

@@ -3,7 +3,7 @@ import type { Emulator } from '../../../src/emulator/emulator.js';
 import type { CallRecord } from '../../../src/emulator/account/calls.js';
 import type { RolloutUnderTest } from '../../e2e/rollout-under-test.js';
 
-const readsOnly = /^(Describe|List|Get|Invoke|Put|Set)/;
+const readsOnly = /^(Describe|List|Get|Invoke|Put|Set|Simulate)/;
 
 /** The call was carried out, with or without a response. */
 const effective = new Set(['ok', 'lostResponse', 'timeoutAfterEffect']);
