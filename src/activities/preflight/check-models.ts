@@ -6,6 +6,7 @@ import type { Role } from '../../plan/compiled/names.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { ModelNetwork } from '../interface/endpoint.js';
 import type { ChosenVersion } from '../interface/versions.js';
+import { checkTargetModels, multiModelWarnings } from '../models/multi-model.js';
 import { fetchModel } from '../models/create-model.js';
 import { fetchPackage } from '../models/registry.js';
 
@@ -20,7 +21,7 @@ interface ModelChecks {
 /** `live`: the model that serves; null if none does. `chosen`: null if the plan names the candidate's model. */
 export async function checkModels(
   sagemaker: SageMakerClient,
-  models: Plan['models'],
+  { models, validation }: Pick<Plan, 'models' | 'validation'>,
   live: DescribeModelOutput | null,
   chosen: ChosenVersion | null,
 ): Promise<ModelChecks> {
@@ -34,8 +35,15 @@ export async function checkModels(
       ...baseline.findings,
       ...candidate.findings,
       ...(live === null ? [] : servesAlready(models.candidate, live, chosen)),
+      ...(candidateModel === null ? [] : checkTargetModels(candidateModel, validation)),
     ],
-    warnings: live === null ? [] : networkWarnings(live, models.candidate, candidateModel),
+    warnings:
+      live === null
+        ? []
+        : [
+            ...networkWarnings(live, models.candidate, candidateModel),
+            ...(candidateModel === null ? [] : multiModelWarnings(live, candidateModel)),
+          ],
     existing: { baseline: baseline.model, candidate: candidateModel },
   };
 }

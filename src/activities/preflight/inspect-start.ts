@@ -61,7 +61,7 @@ export async function inspectStart(
       accountRead,
       choice,
       Promise.all([start, choice]).then(([{ model }, { candidate, chosen }]) =>
-        checkModels(sagemaker, { ...plan.models, candidate }, model, chosen),
+        checkModels(sagemaker, { ...plan, models: { ...plan.models, candidate } }, model, chosen),
       ),
       start.then((found) => checkQuotas(quotas, plan, found.starting, nowMs)),
       permissions === null

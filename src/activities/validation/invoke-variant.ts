@@ -33,6 +33,7 @@ export function createInvoke(
     const command = new InvokeEndpointCommand({
       EndpointName: endpoint,
       TargetVariant: variant,
+      TargetModel: request.targetModel,
       ContentType: request.contentType,
       Body: typeof request.body === 'string' ? request.body : JSON.stringify(request.body),
     });

@@ -12,6 +12,8 @@ export interface ValidationPlan {
 export interface GoldenRequest {
   body: unknown;
   contentType: string;
+  /** The model of a multi-model endpoint: its path, relative to the prefix of the SageMaker model. */
+  targetModel?: string | undefined;
 }
 
 /** A request with its expected response. `expect` must be a subset of the JSON response. */

@@ -68,7 +68,10 @@ function reverseServe(plan: Plan, { instances }: PreviousModel): object {
 
 function smokeRequestsOf({ validation }: Plan): object[] {
   const requests = [...(validation?.smoke?.requests ?? []), ...(validation?.golden?.records ?? [])];
-  return requests.slice(0, maxSmokeRequests).map(({ body, contentType }) => ({ body, contentType }));
+  return requests.slice(0, maxSmokeRequests).map(({ body, contentType, targetModel }) => ({
+    ...{ body, contentType },
+    ...(targetModel === undefined ? {} : { targetModel }),
+  }));
 }
 
 /** A bake has room for the window of every guardrail. */

@@ -16,6 +16,7 @@ const notDrawn: [RegExp, string][] = [
   ],
   [/^models\.baseline\.model/, 'the endpoint is live'],
   [/^models\.register/, 'only trained models can be registered'],
+  [/^validate\.(smoke|golden|golden\.records)\.targetModel/, 'the account has no multi-model endpoint'],
   [/^validate\.golden\.file/, 'a client puts the records of the file into the spec'],
   [
     /^serve\.variant\.(VariantName|ModelName|Initial|Instance|ManagedInstanceScaling|Serverless|Accelerator)/,
