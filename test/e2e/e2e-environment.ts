@@ -168,7 +168,12 @@ export class E2eEnvironment {
     return this.emulator.calls
       .of(operation)
       .filter(({ outcome }) => outcome === 'ok' || outcome === 'lostResponse')
-      .filter(({ parameters }) => Object.values(parameters).some((value) => String(value).startsWith(name)))
+      .filter(({ parameters }) => Object.values(parameters).some((value) => isNamed(String(value), name)))
       .length;
   }
+}
+
+/** A name, or the ARN of an object with that name. */
+function isNamed(value: string, name: string): boolean {
+  return value.startsWith(name) || value.includes(`/${name}`);
 }
