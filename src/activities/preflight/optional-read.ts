@@ -1,5 +1,6 @@
 /** Reads from a service that a rollout does not need: without its answer, people get a warning. */
 import { ApplicationFailure } from '@temporalio/common';
+import { withDeadline } from '../temporal/deadline.js';
 import { readAws } from '../aws/errors.js';
 
 /** A service can be denied, or out of reach of the worker's network: IAM has no endpoint in a VPC in most regions. */
@@ -11,15 +12,21 @@ export type OptionalAnswer<T> = { value: T } | { unread: string };
 export async function readOptional<T>(
   call: (options: { abortSignal: AbortSignal }) => Promise<T>,
 ): Promise<OptionalAnswer<T>> {
-  const deadline = AbortSignal.timeout(withinMs);
+  let isLate = false;
   try {
     return {
       value: await readAws(({ abortSignal }) =>
-        call({ abortSignal: AbortSignal.any([abortSignal, deadline]) }),
+        withDeadline(abortSignal, withinMs, async (signal, isOver) => {
+          try {
+            return await call({ abortSignal: signal });
+          } finally {
+            isLate = isOver();
+          }
+        }),
       ),
     };
   } catch (error) {
     if (!(error instanceof ApplicationFailure)) throw error;
-    return { unread: deadline.aborted ? `no answer within ${withinMs / 1000} s` : error.message };
+    return { unread: isLate ? `no answer within ${withinMs / 1000} s` : error.message };
   }
 }

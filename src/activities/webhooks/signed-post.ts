@@ -6,6 +6,7 @@ import { createHmac } from 'node:crypto';
 import { cancellationSignal, Context } from '@temporalio/activity';
 import type { ReceiverAddress } from '../../plan/compiled/notifications.js';
 import { urlProblem } from '../../plan/spec/fields/address.js';
+import { withDeadline } from '../temporal/deadline.js';
 import { ownValue } from '../../plan/units/own-value.js';
 
 /** Environment variables of the worker. They hold secrets and addresses that a spec only names. */
@@ -43,21 +44,22 @@ const maxResponseBytes = 64 * 1024;
 export async function post(receiver: Receiver, message: Message, env: Environment): Promise<PostResult> {
   const found = resolveReceiver(receiver, env);
   if ('reason' in found) return { kind: 'failed', ...found };
-  const signal = AbortSignal.any([cancellationSignal(), AbortSignal.timeout(timeoutMs)]);
-  try {
-    const response = await fetch(found.url, {
-      method: 'POST',
-      redirect: 'manual',
-      headers: headersOf(message, found.secret),
-      body: message.body,
-      signal,
-    });
-    return { kind: 'answered', status: response.status, body: await readBody(response) };
-  } catch (error) {
-    if (cancellationSignal().aborted) return await Context.current().cancelled;
-    if (signal.aborted) return { kind: 'failed', reason: `did not answer within ${timeoutMs / 1000} s` };
-    return classify(error);
-  }
+  return withDeadline(cancellationSignal(), timeoutMs, async (signal, isOver): Promise<PostResult> => {
+    try {
+      const response = await fetch(found.url, {
+        method: 'POST',
+        redirect: 'manual',
+        headers: headersOf(message, found.secret),
+        body: message.body,
+        signal,
+      });
+      return { kind: 'answered', status: response.status, body: await readBody(response) };
+    } catch (error) {
+      if (cancellationSignal().aborted) return await Context.current().cancelled;
+      if (isOver()) return { kind: 'failed', reason: `did not answer within ${timeoutMs / 1000} s` };
+      return classify(error);
+    }
+  });
 }
 
 /** For messages. A URL from the environment is a secret, so the variable's name replaces it. */
