@@ -4,7 +4,7 @@ import { formatDuration } from '../../plan/units/durations.js';
 import { type ReceiverAddress, notificationEvents, type Channel } from '../../plan/compiled/notifications.js';
 import type { Gate } from '../../plan/compiled/gate.js';
 import type { Goal } from '../../plan/compiled/goal.js';
-import { isMade, type LifeCycleStage } from '../../plan/compiled/model-plan.js';
+import { isMade, replacedVariantOf, type LifeCycleStage } from '../../plan/compiled/model-plan.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { Step } from '../../plan/compiled/step.js';
 import { variantNamesOf } from '../../plan/compiled/variant-names.js';
@@ -20,6 +20,7 @@ export function renderParts(plan: Plan): string[] {
     ...part('Decision of the experiment', experimentCells(plan)),
     ...part('Settings of SageMaker', settingsCells(plan)),
     ...part('Rollback window', windowCells(plan)),
+    ...part('Replaced variant', replacedCells(plan)),
     ...part("Name of the candidate's variant", [[nameText(plan)]]),
     ...part(
       'Freeze windows (rollbacks are always allowed)',
@@ -121,13 +122,14 @@ function settingsCells({ models, serve }: Plan): string[][] {
     ] as const;
   });
   return [...ofModels, ['new variants', serve.variant] as const].flatMap(([what, settings]) =>
-    settings === undefined ? [] : [[what, Object.keys(settings).join(', '), variablesText(settings)]],
+    settings === undefined ? [] : [[what, [...Object.keys(settings), ...variablesText(settings)].join(', ')]],
   );
 }
 
-function variablesText(settings: AwsMembers): string {
+/** The values of the variables can be secret. */
+function variablesText(settings: AwsMembers): string[] {
   const names = environmentNames(settings);
-  return names.length === 0 ? '' : `environment: ${names.join(', ')}`;
+  return names.length === 0 ? [] : [`environment: ${names.join(', ')}`];
 }
 
 function windowCells({ rollbackWindow }: Plan): string[][] {
@@ -138,7 +140,15 @@ function windowCells({ rollbackWindow }: Plan): string[][] {
   return [[`${formatDuration(seconds)} for penstock undo; the baseline keeps ${kept}`]];
 }
 
-/** The name of a live baseline is not known here. */
+function replacedCells({ models }: Plan): string[][] {
+  const replaced = replacedVariantOf(models.baseline);
+  if (replaced === null) return [];
+  return [
+    [`${replaced}; shares are percentages of its traffic, and other variants of the endpoint keep theirs`],
+  ];
+}
+
+/** The name of a live baseline is not known here, unless the spec names the variant to replace. */
 function nameText(plan: Plan): string {
   const { variantNames } = plan.serve;
   const ofRollout = 'b- and the last 8 digits of the rollout id';
@@ -147,8 +157,9 @@ function nameText(plan: Plan): string {
       ? "the baseline's; a promotion keeps it"
       : `${ofRollout}; a promotion gives it the baseline's`;
   if (variantNames?.kind !== 'alternate') return `${ofRollout}; a promotion keeps it`;
-  if (plan.models.baseline.kind !== 'live')
-    return `${variantNamesOf(plan, null).candidate}; a promotion keeps it`;
+  const replaced = replacedVariantOf(plan.models.baseline);
+  if (plan.models.baseline.kind !== 'live' || replaced !== null)
+    return `${variantNamesOf(plan, replaced).candidate}; a promotion keeps it`;
   const [first, second] = variantNames.names;
   return `${first}, or ${second} if the baseline is ${first}; a promotion keeps it`;
 }

@@ -43,7 +43,7 @@ describe('penstock plan', () => {
     const { stdout } = await penstock(['plan', spec]);
     assert.match(
       stdout,
-      /model of the candidate +PrimaryContainer +environment: OPTION_MAX_MODEL_LEN, OPTION_/,
+      /model of the candidate +PrimaryContainer, environment: OPTION_MAX_MODEL_LEN, OPTION_/,
     );
     assert.match(stdout, /new variants +ContainerStartupHealthCheckTimeoutInSeconds, /);
     const { stdout: json } = await penstock(['plan', spec, '--json']);

@@ -34,6 +34,15 @@ describe('renderPlan', () => {
     assert.doesNotMatch(text, /hidden/);
   });
 
+  it('renderPlan: variant to replace -> its name, and the name that the candidate will have', () => {
+    const text = render({
+      models: { baseline: { variant: 'blue' }, candidate: { model: 'digits-2' } },
+      serve: { variantNames: { alternate: ['blue', 'green'] } },
+    });
+    assert.match(text, /\nReplaced variant\n {2}blue; shares are percentages of its traffic/);
+    assert.match(text, /\nName of the candidate's variant\n {2}green; a promotion keeps it\n/);
+  });
+
   it('renderPlan: shadow, experiment and rollback window -> a part for each', () => {
     const text = render({
       strategy: [{ shadow: { mirror: '50%' } }, { bandit: { start: '30%', for: '7d' } }],
