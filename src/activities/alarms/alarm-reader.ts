@@ -5,6 +5,7 @@ import {
   type MetricAlarm,
 } from '@aws-sdk/client-cloudwatch';
 import DataLoader from 'dataloader';
+import { pagesOf } from '../aws/pages.js';
 import type { AlarmReading } from '../../analysis/verdicts/judge-alarm.js';
 import { toFailure } from '../aws/errors.js';
 import { chunk, batchWindowMs } from '../metrics/metric-loader.js';
@@ -62,19 +63,18 @@ async function readSome(cloudwatch: CloudWatchClient, names: string[]): Promise<
 
 async function fetchAlarms(cloudwatch: CloudWatchClient, names: string[]): Promise<Descriptions> {
   const found: Descriptions = new Map();
-  let NextToken: string | undefined;
-  do {
-    const command = new DescribeAlarmsCommand({
-      AlarmNames: names,
-      // Without this parameter, CloudWatch returns only metric alarms.
-      AlarmTypes: ['MetricAlarm', 'CompositeAlarm', 'LogAlarm'],
-      MaxRecords: namesPerCall,
-      NextToken,
-    });
-    const page = await cloudwatch.send(command);
-    addPage(found, page);
-    NextToken = page.NextToken;
-  } while (NextToken !== undefined);
+  const pages = pagesOf((token) =>
+    cloudwatch.send(
+      new DescribeAlarmsCommand({
+        AlarmNames: names,
+        // Without this parameter, CloudWatch returns only metric alarms.
+        AlarmTypes: ['MetricAlarm', 'CompositeAlarm', 'LogAlarm'],
+        MaxRecords: namesPerCall,
+        ...token,
+      }),
+    ),
+  );
+  for await (const page of pages) addPage(found, page);
   return found;
 }
 

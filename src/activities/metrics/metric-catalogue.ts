@@ -1,4 +1,5 @@
 import { ListMetricsCommand, type CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { pagesOf } from '../aws/pages.js';
 import type { MetricSeries } from '../../plan/compiled/guardrail.js';
 import { readAws } from '../aws/errors.js';
 
@@ -11,19 +12,18 @@ export function createMetricCatalogue(cloudwatch: CloudWatchClient): MetricCatal
   return {
     async exists({ namespace, name, dimensions }) {
       const entries = Object.entries(dimensions);
-      let NextToken: string | undefined;
-      do {
+      const pages = pagesOf((token) => {
         const command = new ListMetricsCommand({
           Namespace: namespace,
           MetricName: name,
           Dimensions: entries.map(([Name, Value]) => ({ Name, Value })),
-          NextToken,
+          ...token,
         });
-        const page = await readAws((o) => cloudwatch.send(command, o));
-        // A metric with additional dimensions is another metric.
+        return readAws((o) => cloudwatch.send(command, o));
+      });
+      // A metric with additional dimensions is another metric.
+      for await (const page of pages)
         if (page.Metrics?.some((metric) => (metric.Dimensions ?? []).length === entries.length)) return true;
-        NextToken = page.NextToken;
-      } while (NextToken !== undefined);
       return false;
     },
   };

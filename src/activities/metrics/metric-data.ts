@@ -5,6 +5,7 @@ import {
   type MetricDataQuery,
   type MetricDataResult,
 } from '@aws-sdk/client-cloudwatch';
+import { pagesOf } from '../aws/pages.js';
 import type { MetricSeries } from '../../plan/compiled/guardrail.js';
 import type { SeriesQuery, SeriesReading } from './metric-reader.js';
 
@@ -19,24 +20,24 @@ export async function fetchResults(
   { fromMs, toMs }: Pick<QuerySpan, 'fromMs' | 'toMs'>,
   MetricDataQueries: MetricDataQuery[],
 ): Promise<Map<string, MetricDataResult[]>> {
-  const pages = new Map<string, MetricDataResult[]>();
-  let NextToken: string | undefined;
-  do {
-    const command = new GetMetricDataCommand({
-      StartTime: new Date(fromMs),
-      EndTime: new Date(toMs),
-      ScanBy: 'TimestampAscending',
-      MetricDataQueries,
-      NextToken,
-    });
-    const page = await cloudwatch.send(command);
+  const found = new Map<string, MetricDataResult[]>();
+  const pages = pagesOf((token) =>
+    cloudwatch.send(
+      new GetMetricDataCommand({
+        StartTime: new Date(fromMs),
+        EndTime: new Date(toMs),
+        ScanBy: 'TimestampAscending',
+        MetricDataQueries,
+        ...token,
+      }),
+    ),
+  );
+  for await (const page of pages)
     for (const result of page.MetricDataResults ?? []) {
       const id = result.Id ?? '';
-      pages.set(id, [...(pages.get(id) ?? []), result]);
+      found.set(id, [...(found.get(id) ?? []), result]);
     }
-    NextToken = page.NextToken;
-  } while (NextToken !== undefined);
-  return pages;
+  return found;
 }
 
 /** Sets no unit: with a wrong unit CloudWatch silently returns no data. */

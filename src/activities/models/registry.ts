@@ -9,6 +9,7 @@ import {
   type DescribeModelPackageOutput,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
+import { pagesOf } from '../aws/pages.js';
 import type { RegistrationPlan } from '../../plan/compiled/model-plan.js';
 import { AlreadyExists, readAws, mutateAws, orNull } from '../aws/errors.js';
 import { toAwsTags } from '../aws/tags.js';
@@ -98,20 +99,20 @@ function descriptionOf({ rolloutId, role }: RegisterRequest): string {
 /** Newest first. After the client token's lifetime, a retry still finds the version of an earlier attempt. */
 async function findVersion(sagemaker: SageMakerClient, a: RegisterRequest): Promise<string | null> {
   const description = descriptionOf(a);
-  let NextToken: string | undefined;
-  do {
+  const pages = pagesOf((token) => {
     const command = new ListModelPackagesCommand({
       ModelPackageGroupName: a.registration.group,
       SortBy: 'CreationTime',
       SortOrder: 'Descending',
       MaxResults: 100,
-      NextToken,
+      ...token,
     });
-    const page = await readAws((o) => sagemaker.send(command, o));
+    return readAws((o) => sagemaker.send(command, o));
+  });
+  for await (const page of pages) {
     const ours = page.ModelPackageSummaryList?.find((p) => p.ModelPackageDescription === description);
     if (ours?.ModelPackageArn !== undefined) return ours.ModelPackageArn;
-    NextToken = page.NextToken;
-  } while (NextToken !== undefined);
+  }
   return null;
 }
 

@@ -10,6 +10,7 @@ import {
   type ServiceQuota,
   type ServiceQuotasClient,
 } from '@aws-sdk/client-service-quotas';
+import { pagesOf } from '../aws/pages.js';
 import { readOptional, type OptionalAnswer } from './optional-read.js';
 
 export interface InstanceQuota {
@@ -36,17 +37,18 @@ export function createInstanceQuotaReader(
   const findQuotas = async (names: readonly string[], options: { abortSignal: AbortSignal }) => {
     const wanted = new Set(names);
     const found: ServiceQuota[] = [];
-    let NextToken: string | undefined;
-    do {
-      const page = await quotas.send(new ListServiceQuotasCommand({ ServiceCode, NextToken }), options);
+    const pages = pagesOf((token) =>
+      quotas.send(new ListServiceQuotasCommand({ ServiceCode, ...token }), options),
+    );
+    for await (const page of pages) {
       for (const quota of page.Quotas ?? []) {
         const { QuotaName = '', QuotaCode } = quota;
         if (!wanted.delete(QuotaName)) continue;
         found.push(quota);
         if (QuotaCode !== undefined) codes.set(QuotaName, QuotaCode);
       }
-      NextToken = page.NextToken;
-    } while (NextToken !== undefined && wanted.size > 0);
+      if (wanted.size === 0) break;
+    }
     return found;
   };
 
