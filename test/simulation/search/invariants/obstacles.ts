@@ -50,6 +50,10 @@ function busySpans(record: Record, fromMs: number): Span[] {
   );
   const isAwaited = (call: CallRecord) =>
     wereWeightsChanged && /DesiredInstanceCount/.test(String(call.parameters.DesiredWeightsAndCapacities));
+  // An operator who promotes in full asks for the change before a window can say anything, and SageMaker can take long over it.
+  const pushedMs =
+    done.find(({ happening }) => happening.kind === 'command' && happening.command === 'promoteFull')?.atMs ??
+    Infinity;
   return samples.flatMap((sample, i) => {
     if (sample.live?.status === 'InService') return [];
     const begins = sample.atMs;
@@ -62,6 +66,7 @@ function busySpans(record: Record, fromMs: number): Span[] {
           !isAwaited(call) &&
           isEffect(call) &&
           call.at >= fromMs + cancellationMs &&
+          call.at < pushedMs &&
           Math.abs(call.at - begins) < sampleMs,
       );
     return isOwn ? [] : [{ fromMs: begins, toMs }];
