@@ -85,13 +85,15 @@ async function readData(
 }
 
 /**
- * The evaluation range, which slides with each evaluation: by a minute, or by ten seconds for shorter periods. Source:
- * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation-window.html
+ * The evaluation range, which slides with each evaluation by a minute. Shorter periods begin at whole periods, because
+ * GetMetricData rounds its start time down to one. Sources:
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation-window.html and
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
  */
 function spanOf(rule: MetricAlarmRule, nowMs: number): QuerySpan {
   const periodMs = rule.periodSeconds * 1000;
   const isShort = periodMs < minuteMs;
-  const gridMs = Math.min(periodMs, isShort ? 10_000 : minuteMs);
+  const gridMs = Math.min(periodMs, minuteMs);
   const toMs = Math.floor(nowMs / gridMs) * gridMs;
   const keepsState = rule.missingData === 'ignore' || rule.minimumSamples !== null;
   const backMs = keepsState ? (isShort ? lookBackMs.closer : lookBackMs.minutes) : 0;
