@@ -73,8 +73,10 @@ export interface WatchRequest {
   goals: Goal[];
   /** From the plan. */
   judging?: JudgingPlan | undefined;
-  /** ISO 8601: time at which the weights were verified. Windows start at the first whole period after it. */
+  /** ISO 8601: not before the weights were verified. Windows start at the first whole period after it. */
   since: string;
+  /** ISO 8601: time at which the weights were verified, if `since` is later. */
+  weightsSince?: string;
   /** ISO 8601: when the rollout first requested users for the candidate. Absent: it has not. */
   servesSince?: string;
   /** Length of the bake: windows that end within this many seconds are evaluated. */

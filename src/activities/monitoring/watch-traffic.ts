@@ -57,12 +57,20 @@ async function readAlarms(
 
 function judgeCandidateAlarms(
   reader: CandidateAlarmReader,
-  { guardrails, traffic, since, servesSince = since, metricPeriodSeconds }: WatchRequest,
+  request: WatchRequest,
   nowMs: number,
 ): Promise<Verdict[]> {
+  const {
+    guardrails,
+    traffic,
+    since,
+    weightsSince = since,
+    servesSince = since,
+    metricPeriodSeconds,
+  } = request;
   const { candidate } = traffic.arms;
   const times = {
-    sinceMs: Date.parse(since),
+    sinceMs: Date.parse(weightsSince),
     servesSinceMs: Date.parse(servesSince),
     dataDelayMs: dataDelayPeriods * metricPeriodSeconds * 1000,
   };

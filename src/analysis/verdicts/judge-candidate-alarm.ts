@@ -29,7 +29,8 @@ const algorithm = 'candidateAlarm/1';
 
 /**
  * An alarm of the candidate fails as soon as its rule says ALARM. It passes only if its evaluation periods began after
- * the weights were verified: until then, missing data means that the candidate had no users.
+ * the weights were verified, and if the data since then is enough: until then, missing data means that the candidate had no
+ * users, and earlier data is of another share.
  */
 export function judgeCandidateAlarm(
   guardrail: CandidateAlarmGuardrail,
@@ -62,7 +63,8 @@ function judgeData(
 ): [Result, ReasonCode, string] {
   const settledMs = sinceMs + rule.evaluationPeriods * rule.periodSeconds * 1000 + dataDelayMs;
   const ownPoints = points.filter(({ atMs }) => atMs >= servesSinceMs);
-  const evaluation = evaluateAlarm(rule, ownPoints, { fromMs, toMs, fillsFromMs: settledMs });
+  const span = { fromMs, toMs, fillsFromMs: settledMs };
+  const evaluation = evaluateAlarm(rule, ownPoints, span);
   if (evaluation.state === 'ALARM')
     return ['fail', 'alarmFiring', `is in ALARM for the candidate: ${describe(rule, evaluation)}`];
   if (toMs < settledMs)
@@ -71,7 +73,8 @@ function judgeData(
       'awaitingFirstWindow',
       `waiting for the candidate's data until ${new Date(settledMs).toISOString()}`,
     ];
-  return evaluation.state === 'OK'
+  const sinceWeights = ownPoints.filter(({ atMs }) => atMs >= sinceMs);
+  return evaluateAlarm(rule, sinceWeights, span).state === 'OK'
     ? ['pass', 'alarmOk', 'OK for the candidate']
     : ['inconclusive', 'alarmInsufficientData', 'has insufficient data for the candidate'];
 }

@@ -208,6 +208,7 @@ export class Watch {
       goals: mode === 'final' ? [] : (this.target.goals ?? []),
       judging,
       since: new Date(this.progress.windowsSince).toISOString(),
+      ...(state.trafficSince !== null && { weightsSince: new Date(state.trafficSince).toISOString() }),
       ...(state.servesSince !== null && { servesSince: new Date(state.servesSince).toISOString() }),
       bakeSeconds: this.target.seconds,
       roundEnds: new Date(roundEnds).toISOString(),

@@ -113,4 +113,16 @@ describe('judgeCandidateAlarm', () => {
     assert.equal(judge(kept, 60).result, 'pass');
     assert.equal(judge(kept, 5, 55 * minuteMs).reason, 'alarmInsufficientData');
   });
+
+  for (const missingData of ['missing', 'ignore'] as const)
+    it(`alarm of the candidate: data only of the weights before (${missingData}) -> no pass`, () => {
+      const at = (minutes: number[]): CandidateAlarmReading => ({
+        ...{ kind: 'read', rule: { ...rule, periodSeconds: 300, missingData } },
+        ...{ fromMs: 35 * minuteMs, toMs: 60 * minuteMs },
+        points: minutes.map((minute) => ({ atMs: minute * minuteMs, value: 1, samples: null })),
+      });
+      const { result, reason } = judge(at([35, 40]), 17);
+      assert.deepEqual([result, reason], ['inconclusive', 'alarmInsufficientData']);
+      assert.equal(judge(at([35, 40, 45]), 17).result, 'pass');
+    });
 });

@@ -276,6 +276,23 @@ describe('alarm for a candidate on an endpoint of its own', () => {
 });
 
 describe('bake with an alarm for the candidate', () => {
+  it('rollback window: shorter than the evaluation periods, which the bake has seen -> ends in time', async () => {
+    const simulation = await open({ ...definition, Period: 300, EvaluationPeriods: 12 });
+    simulation.startRollout(
+      spec({
+        strategy: { standard: { bake: '90m' } },
+        rollbackWindow: '10m',
+        serve: { metricsEvery: '60s' },
+      }),
+    );
+    await until(simulation, ({ phase }) => phase === 'rollbackWindow');
+    const began = simulation.temporal.clock.nowMs;
+    const { outcome, reason } = await resultOf(simulation);
+    assert.equal(outcome, 'promoted', reason);
+    assert.ok(simulation.temporal.clock.nowMs - began < 30 * minuteMs);
+    await simulation.close();
+  });
+
   it('bake: shorter than the evaluation periods of the alarm -> lasts until they are over, without a hold', async () => {
     const simulation = await open({ ...definition, EvaluationPeriods: 15 });
     const began = simulation.temporal.clock.nowMs;
