@@ -68,12 +68,23 @@ function principalOf({ arn, partition, account }: CallerIdentity): string {
   return role === undefined ? arn : `arn:${partition}:iam::${account}:role/${role}`;
 }
 
-/** A condition that lacks its value does not match, so a denial with missing values says nothing. */
-function decisionOf({
-  EvalActionName = '',
-  EvalDecision,
-  MissingContextValues = [],
-}: EvaluationResult): Omit<SimulatedAction, 'resource'> {
-  const denied = MissingContextValues.length > 0 ? 'unknown' : 'denied';
+/**
+ * A condition that lacks its value does not match, so a denial with missing values says nothing. Nor does one by the
+ * organization: the simulator has no values for conditions of its policies, and names none as missing, so a policy that limits the
+ * regions denies everything (https://github.com/aws/aws-sdk/issues/102). With resources in the request, IAM answers for each of
+ * them: https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html
+ */
+function decisionOf(result: EvaluationResult): Omit<SimulatedAction, 'resource'> {
+  const {
+    EvalActionName = '',
+    EvalDecision,
+    OrganizationsDecisionDetail,
+    ResourceSpecificResults = [],
+  } = result;
+  const lacksValues = [result, ...ResourceSpecificResults].some(
+    ({ MissingContextValues = [] }) => MissingContextValues.length > 0,
+  );
+  const isByOrganization = OrganizationsDecisionDetail?.AllowedByOrganizations === false;
+  const denied = lacksValues || isByOrganization ? 'unknown' : 'denied';
   return { action: EvalActionName, decision: EvalDecision === 'allowed' ? 'allowed' : denied };
 }

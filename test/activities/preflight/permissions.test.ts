@@ -91,12 +91,21 @@ describe('preflight: permissions', () => {
     );
   });
 
-  it('policy simulator: denied without a value -> one warning, no finding', async () => {
-    const reader = readerWith({ EvalDecision: 'implicitDeny', MissingContextValues: ['aws:SourceIp'] });
-    const { findings, warnings } = await checkPermissions(reader, preflightPlan(), live, startedIn);
-    assert.deepEqual([findings, warnings.length], [[], 1]);
-    assertRunbookEntry(warnings[0], 'the simulator of IAM cannot tell if X may ...');
-  });
+  const undecided: [what: string, answer: object][] = [
+    ['without a value', { MissingContextValues: ['aws:SourceIp'] }],
+    [
+      'without a value for the resource',
+      { ResourceSpecificResults: [{ MissingContextValues: ['aws:SourceIp'] }] },
+    ],
+    ['by the organization', { OrganizationsDecisionDetail: { AllowedByOrganizations: false } }],
+  ];
+  for (const [what, answer] of undecided)
+    it(`policy simulator: denied ${what} -> one warning, no finding`, async () => {
+      const reader = readerWith({ EvalDecision: 'implicitDeny', ...answer });
+      const { findings, warnings } = await checkPermissions(reader, preflightPlan(), live, startedIn);
+      assert.deepEqual([findings, warnings.length], [[], 1]);
+      assertRunbookEntry(warnings[0], 'the simulator of IAM cannot tell if X may ...');
+    });
 });
 
 describe('preflight: encryption', () => {
