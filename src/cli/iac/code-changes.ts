@@ -22,7 +22,6 @@ export interface CodeChanges {
   endpoint: string;
   rolloutId: string;
   promotedAt: string;
-  isScaled: boolean;
   /** Only what differs. */
   changes: CodeChange[];
   owners: OwnedObject[];
@@ -61,7 +60,7 @@ export function codeChangesOf({ plan, starting, result }: RolloutRecord): CodeCh
       : []),
   ];
   return {
-    ...{ endpoint, rolloutId, promotedAt: result.endedAt, isScaled },
+    ...{ endpoint, rolloutId, promotedAt: result.endedAt },
     changes: changes.filter(({ before, after }) => after !== '' && before !== after),
     owners: [
       {

@@ -33,12 +33,17 @@ function configOf({ changes }: CodeChanges): string {
   return changes.find(({ what }) => what === 'endpoint config')?.after ?? '';
 }
 
+/** A variant that keeps its name keeps its scalable target too. */
+function hasOtherTarget({ changes }: CodeChanges): boolean {
+  return changes.some(({ what }) => what === 'scalable target');
+}
+
 function terraform(all: CodeChanges): string[] {
-  const { endpoint, isScaled, changes } = all;
+  const { endpoint, changes } = all;
   const isNew = changes.every(({ before }) => before === null);
   return [
     'Terraform: let the endpoint ignore its config, so that no later apply puts the old one back.',
-    ...(isNew ? [`  import { to = aws_sagemaker_endpoint.this, id = "${endpoint}" }`] : []),
+    ...(isNew ? ['  import {', '    to = aws_sagemaker_endpoint.this', `    id = "${endpoint}"`, '  }'] : []),
     '  resource "aws_sagemaker_endpoint" "this" {',
     `    name                 = "${endpoint}"`,
     isNew
@@ -46,7 +51,7 @@ function terraform(all: CodeChanges): string[] {
       : '    # endpoint_config_name: keep your line and your first config. Terraform reads the line only to create the endpoint.',
     '    lifecycle { ignore_changes = [endpoint_config_name] }',
     '  }',
-    ...(isScaled
+    ...(hasOtherTarget(all)
       ? [
           'The scalable target in the code no longer exists. Remove it and its policies from the state, without deleting anything:',
           '  removed {',
@@ -64,7 +69,7 @@ function cloudFormation(all: CodeChanges): string[] {
     'property, set the config that serves now, or the update puts the old one back:',
     `  EndpointConfigName: ${configOf(all)} # CDK: new CfnEndpoint(this, ID, { endpointConfigName: '${configOf(all)}' })`,
     '  DeletionPolicy: Retain',
-    ...(all.isScaled
+    ...(hasOtherTarget(all)
       ? [
           'Give the AWS::ApplicationAutoScaling::ScalableTarget and its policies DeletionPolicy: Retain, deploy, then remove them from the',
           'template: rollouts move the target to the variant that serves.',

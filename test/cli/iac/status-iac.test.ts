@@ -44,6 +44,29 @@ describe('penstock status --iac', () => {
     assert.equal((await statusOf(rolledBack, promoted)).stdout, (await statusOf(promoted, null)).stdout);
   });
 
+  it('penstock status --iac: the variant keeps its name -> its scalable target stays in the code', async () => {
+    const stable = {
+      ...promoted,
+      plan: { ...plan, serve: { ...plan.serve, variantNames: { kind: 'stable' as const } } },
+    };
+    const { stdout } = await statusOf(stable, null);
+    assert.match(
+      stdout,
+      /scalable target endpoint\/digits\/variant\/AllTraffic +your code +its variant keeps its name/,
+    );
+    assert.doesNotMatch(stdout, /removed|Remove|DeletionPolicy: Retain, deploy/);
+  });
+
+  it('penstock status --iac: endpoint that the rollout made -> a block that imports it', async () => {
+    const made = { ...promoted, starting: { kind: 'absent' } } as RolloutRecord;
+    // A block on one line can have only one argument:
+    // https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
+    assert.match(
+      (await statusOf(made, null)).stdout,
+      /import \{\n +to = aws_sagemaker_endpoint.this\n +id = "digits"\n +\}/,
+    );
+  });
+
   it('penstock status --iac --json: endpoint that the rollout made -> no values before', async () => {
     const made = { ...promoted, starting: { kind: 'absent' } } as RolloutRecord;
     const { changes, owners } = JSON.parse((await statusOf(made, null, '--json')).stdout) as CodeChanges;
