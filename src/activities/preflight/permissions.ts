@@ -1,6 +1,7 @@
 /** Asks IAM's policy simulator what this worker may do. */
 import { SimulatePrincipalPolicyCommand, type EvaluationResult, type IAMClient } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
+import { pagesOf } from '../aws/pages.js';
 import { readOptional, type OptionalAnswer } from './optional-read.js';
 import type { NeededActions } from './rollout-actions.js';
 
@@ -15,7 +16,7 @@ export interface CallerIdentity {
 export interface SimulatedAction {
   action: string;
   resource: string;
-  /** `unknown`: a policy asks for a value that the simulation does not have. */
+  /** `unknown`: a policy asks for a value that the simulation does not have, or IAM gave no answer for the action. */
   decision: 'allowed' | 'denied' | 'unknown';
 }
 
@@ -35,16 +36,26 @@ export function createPermissionReader(iam: IAMClient, sts: STSClient): Permissi
       readOptional(async (options) => {
         const PolicySourceArn = principalOf(identity);
         const simulated = needed.map(async (each) => {
-          const command = new SimulatePrincipalPolicyCommand({
+          const request = {
             PolicySourceArn,
             ActionNames: each.actions,
             ResourceArns: [each.resource],
             ContextEntries: Object.entries(each.context).map(([ContextKeyName, value]) => ({
               ...{ ContextKeyName, ContextKeyType: 'string' as const, ContextKeyValues: [value] },
             })),
+          };
+          const found = new Map<string, SimulatedAction['decision']>();
+          const pages = pagesOf(async ({ NextToken: Marker }) => {
+            const page = await iam.send(new SimulatePrincipalPolicyCommand({ ...request, Marker }), options);
+            return { ...page, NextToken: page.Marker };
           });
-          const { EvaluationResults = [] } = await iam.send(command, options);
-          return EvaluationResults.map((result) => ({ ...decisionOf(result), resource: each.resource }));
+          for await (const { EvaluationResults = [] } of pages)
+            for (const result of EvaluationResults)
+              found.set(result.EvalActionName ?? '', decisionOf(result));
+          return each.actions.map((action) => ({
+            ...{ action, resource: each.resource },
+            decision: found.get(action) ?? ('unknown' as const),
+          }));
         });
         return (await Promise.all(simulated)).flat();
       }),
@@ -74,17 +85,12 @@ function principalOf({ arn, partition, account }: CallerIdentity): string {
  * regions denies everything (https://github.com/aws/aws-sdk/issues/102). With resources in the request, IAM answers for each of
  * them: https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html
  */
-function decisionOf(result: EvaluationResult): Omit<SimulatedAction, 'resource'> {
-  const {
-    EvalActionName = '',
-    EvalDecision,
-    OrganizationsDecisionDetail,
-    ResourceSpecificResults = [],
-  } = result;
+function decisionOf(result: EvaluationResult): SimulatedAction['decision'] {
+  if (result.EvalDecision === 'allowed') return 'allowed';
+  const { OrganizationsDecisionDetail, ResourceSpecificResults = [] } = result;
   const lacksValues = [result, ...ResourceSpecificResults].some(
     ({ MissingContextValues = [] }) => MissingContextValues.length > 0,
   );
   const isByOrganization = OrganizationsDecisionDetail?.AllowedByOrganizations === false;
-  const denied = lacksValues || isByOrganization ? 'unknown' : 'denied';
-  return { action: EvalActionName, decision: EvalDecision === 'allowed' ? 'allowed' : denied };
+  return lacksValues || isByOrganization ? 'unknown' : 'denied';
 }

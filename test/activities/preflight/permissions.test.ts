@@ -29,18 +29,28 @@ async function preflight(options: Partial<EmulatorOptions>) {
 }
 
 /** An answer of IAM to each action. */
-function readerWith(answer: object, asked: object[] = []) {
-  const iam = {
-    send: ({ input }: { input: { ActionNames: string[] } }) => {
-      asked.push(input);
-      return Promise.resolve({
-        EvaluationResults: input.ActionNames.map((EvalActionName) => ({ EvalActionName, ...answer })),
-      });
-    },
+interface Asked {
+  ActionNames: string[];
+  Marker?: string;
+}
+
+/** One action on each page. `answered`: only these actions have an answer. */
+function readerWith(answer: object, asked: object[] = [], answered = /./) {
+  const send = ({ input: { ActionNames, Marker, ...rest } }: { input: Asked }) => {
+    asked.push({ ActionNames, ...rest });
+    const page = Number(Marker ?? 0);
+    const isTruncated = page + 1 < ActionNames.length;
+    return Promise.resolve({
+      EvaluationResults: ActionNames.slice(page, page + 1)
+        .filter((action) => answered.test(action))
+        .map((EvalActionName) => ({ EvalActionName, ...answer })),
+      ...(isTruncated ? { IsTruncated: true, Marker: String(page + 1) } : {}),
+    });
   };
+  const iam = { send } as unknown as IAMClient;
   const Arn = 'arn:aws:sts::123456789012:assumed-role/worker/i-0123';
   const sts = { send: () => Promise.resolve({ Arn, Account: '123456789012' }) };
-  return createPermissionReader(iam as unknown as IAMClient, sts as unknown as STSClient);
+  return createPermissionReader(iam, sts as unknown as STSClient);
 }
 
 const startedIn = { account: '123456789012', region: 'eu-west-1' };
@@ -89,6 +99,22 @@ describe('preflight: permissions', () => {
         (entry) => 'ContextKeyName' in entry && entry.ContextKeyName === 'aws:RequestTag/penstock:rollout',
       ),
     );
+  });
+
+  it('policy simulator: answers on several pages -> each denied action is a finding', async () => {
+    const asked: Asked[] = [];
+    const reader = readerWith({ EvalDecision: 'implicitDeny' }, asked);
+    const { findings } = await checkPermissions(reader, preflightPlan(), live, startedIn);
+    const actions = new Set(asked.flatMap(({ ActionNames }) => ActionNames));
+    assert.ok(actions.size >= 5, [...actions].join());
+    for (const action of actions) assert.ok(findings.join().includes(action), action);
+  });
+
+  it('policy simulator: no answer for an action -> a warning, not a permission', async () => {
+    const reader = readerWith({ EvalDecision: 'allowed' }, [], /^(?!sagemaker:UpdateEndpoint$)/);
+    const { findings, warnings } = await checkPermissions(reader, preflightPlan(), live, startedIn);
+    assert.deepEqual([findings, warnings.length], [[], 1]);
+    assert.match(warnings[0] ?? '', /sagemaker:UpdateEndpoint/);
   });
 
   const undecided: [what: string, answer: object][] = [
