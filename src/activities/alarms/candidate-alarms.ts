@@ -64,7 +64,7 @@ async function readData(
   try {
     const results = await fetchResults(cloudwatch, span, asked);
     const read = new Map<string, Map<number, number>>();
-    for (const { Id = '' } of asked) {
+    for (const { Id = '' } of asked.filter(({ ReturnData }) => ReturnData !== false)) {
       const reading = toSeriesReading(span, results.get(Id));
       if (reading.kind !== 'complete') return reading;
       if (Id === watched && reading.points.some(({ value }) => !Number.isFinite(value)))

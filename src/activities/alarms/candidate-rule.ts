@@ -36,7 +36,12 @@ export function candidateRuleOf(
     kind: 'rule',
     rule,
     watched,
-    queries: queries.map((query) => rewrite(query, endpoint, candidate)),
+    queries: queries.map((query) => ({
+      ...rewrite(query, endpoint, candidate),
+      // The data of each metric too, so that partial data of one of them is noticed. CloudWatch refuses to return an array, which
+      // an expression between them can be.
+      ReturnData: query.MetricStat !== undefined || query.Id === watched,
+    })),
   };
 }
 
@@ -90,12 +95,11 @@ function isRewritten(metric: Metric, endpoint: string, candidate: CandidateVaria
   );
 }
 
-/** Asks for the data of each metric too, so that partial data of one of them is noticed. */
 function rewrite(query: MetricDataQuery, endpoint: string, candidate: CandidateVariant): MetricDataQuery {
   const { MetricStat } = query;
-  if (MetricStat?.Metric === undefined) return { ...query, ReturnData: true };
+  if (MetricStat?.Metric === undefined) return query;
   const { Metric } = MetricStat;
-  if (!isRewritten(Metric, endpoint, candidate)) return { ...query, ReturnData: true };
+  if (!isRewritten(Metric, endpoint, candidate)) return query;
   const names: Partial<Record<string, string>> = {
     EndpointName: candidate.endpoint,
     VariantName: candidate.variant,
@@ -104,7 +108,7 @@ function rewrite(query: MetricDataQuery, endpoint: string, candidate: CandidateV
     Name,
     Value: names[Name ?? ''] ?? Value,
   }));
-  return { ...query, MetricStat: { ...MetricStat, Metric: { ...Metric, Dimensions } }, ReturnData: true };
+  return { ...query, MetricStat: { ...MetricStat, Metric: { ...Metric, Dimensions } } };
 }
 
 /** Null: the definition has a value that this release does not know. */

@@ -118,6 +118,21 @@ describe('candidateRuleOf', () => {
     ]);
   });
 
+  it('expression between the metrics and the alarm -> not returned, because it can be an array', () => {
+    const math = onExpression('SUM(all)', { a: ofBaseline });
+    const Metrics = [...(math.Metrics ?? []), { Id: 'all', Expression: 'METRICS()', ReturnData: false }];
+    const found = candidateRuleOf({ ...math, Metrics }, endpoint, candidate);
+    assert.ok(found.kind === 'rule');
+    assert.deepEqual(
+      found.queries.map(({ Id, ReturnData }) => [Id, ReturnData]),
+      [
+        ['value', true],
+        ['a', true],
+        ['all', false],
+      ],
+    );
+  });
+
   it('candidate on an endpoint of its own -> the endpoint is rewritten too, with or without a variant', () => {
     const math = onExpression('a / b', { a: ofBaseline, b: { EndpointName: endpoint } });
     assert.deepEqual(variantsIn(math, own), [
