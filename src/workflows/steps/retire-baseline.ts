@@ -141,7 +141,8 @@ async function deployCandidateOnly(run: RolloutContext, step: RetirementStep): P
 
 /**
  * A variant that keeps its name keeps its instances, whatever the config says. A new fleet has those of the config, so it has at
- * least as many as the candidate has now. A config cannot be changed, so one with too few is made again.
+ * least as many as the candidate has now. A config cannot be changed, so one with too few is made again. If an update without an
+ * answer has had its effect, the new fleet is the one that scales, and its config stays.
  */
 async function countOfLastUpdate(run: RolloutContext, step: RetirementStep): Promise<number> {
   const { state } = run;
@@ -153,7 +154,8 @@ async function countOfLastUpdate(run: RolloutContext, step: RetirementStep): Pro
   const present = observedVariant(seen, 'candidate', inputs)?.desiredCount;
   const needed = Math.max(present ?? instanceCountsAt(inputs, 100).candidate, 1);
   const before = step.count ?? null;
-  if (before !== null && (before >= needed || !isNewFleet)) return before;
+  const isMade = isOnEndpoint && seen?.configName === state.names.singleConfig.candidate;
+  if (before !== null && (before >= needed || !isNewFleet || isMade)) return before;
   if (before !== null) await deleteOwnConfig(run);
   step.count = needed;
   return needed;

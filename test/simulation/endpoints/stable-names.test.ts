@@ -48,6 +48,13 @@ const isUpdating = ({ emulator }: Simulation) =>
     .of('UpdateEndpoint')
     .some(({ parameters }) => String(parameters.EndpointConfigName).endsWith('-b'));
 
+async function setCount({ aws }: Simulation, VariantName: string | undefined, DesiredInstanceCount: number) {
+  const DesiredWeightsAndCapacities = [{ VariantName, DesiredInstanceCount }];
+  await aws.sagemaker.send(
+    new UpdateEndpointWeightsAndCapacitiesCommand({ EndpointName: endpoint, DesiredWeightsAndCapacities }),
+  );
+}
+
 async function untilLastUpdate(simulation: Simulation): Promise<void> {
   while (!isUpdating(simulation)) await simulation.temporal.skip(1_000);
 }
@@ -142,12 +149,7 @@ describe('variantNames: stable', () => {
     await until(simulation, ({ phase }) => phase === 'rollbackWindow');
     const { variants } = await until(simulation, ({ variants }) => variants[0]?.count === 1);
     const VariantName = variants.find(({ role }) => role === 'candidate')?.name;
-    await simulation.aws.sagemaker.send(
-      new UpdateEndpointWeightsAndCapacitiesCommand({
-        EndpointName: endpoint,
-        DesiredWeightsAndCapacities: [{ VariantName, DesiredInstanceCount: 4 }],
-      }),
-    );
+    await setCount(simulation, VariantName, 4);
     assert.equal((await resultOf(simulation)).outcome, 'promoted');
     assert.deepEqual(await variantsOf(simulation), [`AllTraffic: 4 of ${endpoint}-2`]);
     await simulation.close();
@@ -162,12 +164,7 @@ describe('variantNames: stable', () => {
     while (emulator.calls.count('UpdateEndpoint', 'AccessDeniedException') === 0) await temporal.skip(1_000);
     const { variants } = await status(simulation);
     const VariantName = variants.find(({ role }) => role === 'candidate')?.name;
-    await simulation.aws.sagemaker.send(
-      new UpdateEndpointWeightsAndCapacitiesCommand({
-        EndpointName: endpoint,
-        DesiredWeightsAndCapacities: [{ VariantName, DesiredInstanceCount: 3 }],
-      }),
-    );
+    await setCount(simulation, VariantName, 3);
     const { outcome, leftovers } = await resultOf(simulation);
     assert.deepEqual([outcome, leftovers], ['promoted', []]);
     assert.deepEqual(await variantsOf(simulation), [`AllTraffic: 3 of ${endpoint}-2`]);
@@ -310,6 +307,21 @@ describe('variantNames: stable', () => {
     const { outcome, leftovers, reason } = await resultOf(simulation);
     assert.deepEqual([outcome, leftovers], ['promoted', []], reason);
     assert.deepEqual(await variantsOf(simulation), promoted);
+    await simulation.close();
+  });
+
+  it('the last update succeeds while no worker answers for days, and the fleet grows -> promoted, nothing left over', async () => {
+    const simulation = await openWithEndpoint(endpoint);
+    simulation.startRollout(spec());
+    await untilLastUpdate(simulation);
+    simulation.temporal.worker.kill();
+    await simulation.temporal.skip(60 * minuteMs);
+    await setCount(simulation, 'AllTraffic', 4);
+    await simulation.temporal.skip(2 * 24 * 60 * minuteMs);
+    simulation.temporal.worker.start();
+    const { outcome, leftovers, reason } = await resultOf(simulation);
+    assert.deepEqual([outcome, leftovers], ['promoted', []], reason);
+    assert.deepEqual(await variantsOf(simulation), [`AllTraffic: 4 of ${endpoint}-2`]);
     await simulation.close();
   });
 
