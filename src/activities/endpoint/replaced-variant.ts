@@ -59,10 +59,16 @@ export function replacedVariant(
 }
 
 /** A switch between two endpoints, or a shadow, would leave the other variants out. */
-function checkTopology({ steps, topology }: Plan, where: string): string[] {
+function checkTopology({ serve, steps, topology }: Plan, where: string): string[] {
   const findings: string[] = [];
   if (topology === 'endpoints')
     findings.push(`${where} has several production variants; set serve.topology to variants`);
+  // An update retains the instance counts of all variants or of none, and the last update of stable names makes a new fleet:
+  // https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_VariantProperty.html
+  if (serve.variantNames?.kind === 'stable')
+    findings.push(
+      `${where} has several production variants; set serve.variantNames to alternate or perRollout, because the last update of stable names resets the instances of the others`,
+    );
   // "For an endpoint with a shadow variant, there can be a maximum of one production variant":
   // https://docs.aws.amazon.com/sagemaker/latest/dg/shadow-tests-create.html
   if (steps.some((step) => step.kind === 'deploy' && step.arrangement.kind === 'shadow'))

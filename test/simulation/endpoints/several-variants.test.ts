@@ -116,21 +116,6 @@ describe('endpoint with several variants', () => {
     await simulation.close();
   });
 
-  it('stable names -> the candidate ends under the name of the replaced variant, and the others are as before', async () => {
-    const simulation = await open();
-    simulation.startRollout(spec({ serve: { variantNames: 'stable' } }));
-    const { outcome, reason } = await resultOf(simulation);
-    assert.equal(outcome, 'promoted', reason);
-    assert.deepEqual(await observed(simulation), { ...others, large: [3, 2] });
-    const live = await simulation.emulator.observe(endpoint);
-    assert.deepEqual(live?.variants.map(({ name, model }) => [name, model]).sort(), [
-      ['large', `${endpoint}-2`],
-      ['medium', `${endpoint}-1`],
-      ['small', `${endpoint}-1`],
-    ]);
-    await simulation.close();
-  });
-
   it('candidate fails while the weights cannot be set -> the update moves its users to the baseline, with its whole weight', async () => {
     const simulation = await open();
     const { emulator, temporal } = simulation;
@@ -234,6 +219,12 @@ describe('endpoint with several variants', () => {
       'two endpoints',
       { serve: { topology: 'endpoints' } },
       'endpoint ranker has several production variants; set serve.topology to variants',
+      'endpoint churn has several production variants; ...',
+    ],
+    [
+      'stable names',
+      { serve: { variantNames: 'stable' } },
+      'set serve.variantNames to alternate or perRollout',
       'endpoint churn has several production variants; ...',
     ],
     [
