@@ -19,6 +19,8 @@ const specFiles = '^src/plan/(spec/|waves/waves-(schema|fields)\\.ts$)';
 const messages = '^src/workflows/(waves/)?messages\\.ts$';
 const splits = '^src/plan/split/split\\.ts$';
 const variantRoles = '^src/plan/compiled/(names|role-of-variant)\\.ts$';
+// Hides the values of environment variables. Imports nothing.
+const awsMembers = '^src/plan/compiled/aws-members\\.ts$';
 // The modules that a client needs to sign.
 const identity = ['^src/identity/', packages('jose'), '^(node:)?(crypto|fs)$'];
 const codec = ['^src/codec/', packages('@temporalio/proto', '@aws-sdk/client-kms'), '^(node:)?crypto$'];
@@ -68,6 +70,7 @@ const table = [
       messages,
       splits,
       variantRoles,
+      awsMembers,
       temporal('client', 'common', 'envconfig'),
       '^events$',
     ],
@@ -78,6 +81,7 @@ const table = [
       messages,
       splits,
       variantRoles,
+      awsMembers,
       temporal('client', 'common', 'envconfig', 'workflow'),
       '^events$',
     ],

@@ -4,6 +4,7 @@ import {
   WorkflowIdReusePolicy,
   type WorkflowStartOptions,
 } from '@temporalio/client';
+import { hideEnvironments } from '../plan/compiled/aws-members.js';
 import { attributes, maxSpecBytes, taskQueue, workflowIdOf } from '../workflows/messages.js';
 import { wavesWorkflowIdOf } from '../workflows/waves/messages.js';
 import { SpecTooLarge } from './errors.js';
@@ -56,7 +57,7 @@ export function startOptionsOfWaves(spec: WavesJson, started: StartedBy): Workfl
 function anyStartOptions(
   name: string,
   advice: string,
-  spec: { strategy?: unknown },
+  spec: SpecJson | WavesJson,
   { startedBy, taskQueue: queue = taskQueue, approvedVersion }: StartedBy,
 ) {
   const bytes = Buffer.byteLength(JSON.stringify(spec));
@@ -77,8 +78,8 @@ function strategyNameOf({ strategy }: { strategy?: unknown }): string {
   return typeof strategy === 'object' && strategy !== null ? Object.keys(strategy).join(', ') : 'rollout';
 }
 
-function detailsOf(spec: object, advice: string): string {
-  const json = JSON.stringify(spec, countRecords, 2);
+function detailsOf(spec: Record<string, unknown>, advice: string): string {
+  const json = JSON.stringify(hideEnvironments(spec), countRecords, 2);
   return `${advice}\n\n\`\`\`json\n${cut(json, maximumDetailsBytes - 500)}\n\`\`\`\n`;
 }
 

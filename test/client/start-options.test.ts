@@ -31,6 +31,17 @@ describe('start options', () => {
       );
   });
 
+  it('start options: value of an environment variable -> in the argument, not in the details of the Web UI', () => {
+    const settings = { PrimaryContainer: { Environment: { HF_TOKEN: 'hf_0123456789abcdefgh' } } };
+    const spec = { ...specOf(1_000), models: { candidate: { settings } } };
+    for (const optionsOf of [startOptionsOf, startOptionsOfWaves]) {
+      const { args, staticDetails } = optionsOf(spec, { startedBy });
+      assert.deepEqual(args, [spec]);
+      assert.match(staticDetails ?? '', /"HF_TOKEN": "\*\*\*"/);
+      assert.doesNotMatch(staticDetails ?? '', /hf_0123/);
+    }
+  });
+
   for (const [kind, optionsOf, subject] of [
     ['rollout', startOptionsOf, 'Churn'],
     ['waves', startOptionsOfWaves, 'everywhere'],
