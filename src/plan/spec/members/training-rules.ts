@@ -28,9 +28,7 @@ export function checkTrainingSettings(train: TrainingWithSettings, ctx: z.Refine
   if (train.settings === undefined) return;
   const settings = train.settings as TrainingSettings;
   checkSpot(train, settings, ctx);
-  settings.InputDataConfig?.forEach((channel, i) => {
-    checkChannel(train, channel, ['settings', 'InputDataConfig', i], ctx);
-  });
+  checkChannels(train, settings.InputDataConfig ?? [], ctx);
   if (train.algorithm !== undefined && settings.AlgorithmSpecification?.MetricDefinitions !== undefined)
     addIssue(
       ctx,
@@ -55,6 +53,21 @@ function checkSpot(
     addIssue(ctx, at, 'the time to wait and to train is shorter than stopAfter', allowed);
   else if (!isSpot && wait !== undefined)
     addIssue(ctx, at, 'only managed Spot training waits', 'EnableManagedSpotTraining: true, or none');
+}
+
+function checkChannels(train: TrainingWithSettings, channels: ChannelSettings[], ctx: z.RefinementCtx): void {
+  const names = channels.map(({ ChannelName }) => ChannelName);
+  channels.forEach((channel, i) => {
+    const path = ['settings', 'InputDataConfig', i];
+    checkChannel(train, channel, path, ctx);
+    if (names.indexOf(channel.ChannelName) < i)
+      addIssue(
+        ctx,
+        [...path, 'ChannelName'],
+        `the channel ${channel.ChannelName} has an entry already`,
+        'one entry for each channel',
+      );
+  });
 }
 
 /** A channel of `input` has its data there. Any other channel has all of it in the settings. */

@@ -208,6 +208,18 @@ const invalid: [string, object, string, string | RegExp, string | RegExp][] = [
     'input.train',
   ],
   [
+    'two entries for one channel',
+    training({
+      InputDataConfig: [
+        { ChannelName: 'train', InputMode: 'Pipe' },
+        { ChannelName: 'train', CompressionType: 'Gzip' },
+      ],
+    }),
+    'models.candidate.train.settings.InputDataConfig[1].ChannelName',
+    /channel train has an entry already/,
+    'one entry for each channel',
+  ],
+  [
     'volume on an instance with own disks',
     { serve: { instance: 'ml.g5.xlarge', variant: { VolumeSizeInGB: 256 } } },
     'serve.variant.VolumeSizeInGB',
