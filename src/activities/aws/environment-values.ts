@@ -3,8 +3,6 @@
  * reports and notifications.
  */
 import { ApplicationFailure } from '@temporalio/common';
-import type { FailureType } from '../interface/failure-type.js';
-import { nonRetryableFailure, retryableFailure } from '../temporal/failures.js';
 import { environmentValues, type AwsMembers } from '../../plan/compiled/aws-members.js';
 
 /** A shorter value, such as `1` or `true`, is no secret, and is in harmless text too. */
@@ -12,7 +10,10 @@ const minSecretLength = 8;
 
 /** `text` without the values of the settings' environment variables. */
 export function hideValues(text: string, settings: AwsMembers): string {
-  const values = environmentValues(settings).filter((value) => value.length >= minSecretLength);
+  const values = environmentValues(settings)
+    .filter((value) => value.length >= minSecretLength)
+    // As it stands in JSON, which AWS and containers print.
+    .flatMap((value) => [value, JSON.stringify(value).slice(1, -1)]);
   // A longer value first: it can contain a shorter one.
   values.sort((a, b) => b.length - a.length);
   return values.reduce((rest, value) => rest.replaceAll(value, '***'), text);
@@ -24,10 +25,14 @@ export async function withoutEnvironmentValues<T>(settings: AwsMembers, call: ()
     return await call();
   } catch (error) {
     if (!(error instanceof ApplicationFailure) || !revealsValues(error, settings)) throw error;
-    const message = hideValues(error.message, settings);
+    const delay: unknown = error.nextRetryDelay;
     // Without the cause, which has the same text.
-    if (!error.nonRetryable) throw retryableFailure('Unavailable', message);
-    throw nonRetryableFailure(error.type as FailureType, message);
+    throw ApplicationFailure.create({
+      message: hideValues(error.message, settings),
+      nonRetryable: error.nonRetryable === true,
+      ...(error.type ? { type: error.type } : {}),
+      ...(typeof delay === 'number' ? { nextRetryDelay: delay } : {}),
+    });
   }
 }
 
