@@ -67,7 +67,7 @@ export const absentQueue = `${sharedQueue}-absent`;
 
 const defaults: TranscriptOptions = { hasAttempts: true, timerStepMs: 1000, isParallel: false };
 /** Real time. */
-const maxWaitMs = 60_000;
+const maxWaitMs = 180_000;
 
 export abstract class Side {
   readonly worlds: Map<string, FakeActivities>;

@@ -128,7 +128,8 @@ export const orderScenarios: Scenario[] = [
     async play(side) {
       const failing = {
         activity: 'failing',
-        args: [{ times: 9, message: 'later', nextRetryDelay: '6 seconds' }],
+        // Long enough for a slow machine to see the workflow at rest, and to stop the worker, between two attempts.
+        args: [{ times: 99, message: 'later', nextRetryDelay: '15 seconds' }],
         options: { startToCloseTimeout: '1 minute', scheduleToStartTimeout: '1 second' },
       };
       await side.withoutWorker(
