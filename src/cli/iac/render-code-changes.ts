@@ -69,6 +69,7 @@ function cloudFormation(all: CodeChanges): string[] {
     'property, set the config that serves now, or the update puts the old one back:',
     `  EndpointConfigName: ${configOf(all)} # CDK: new CfnEndpoint(this, ID, { endpointConfigName: '${configOf(all)}' })`,
     '  DeletionPolicy: Retain',
+    '  UpdateReplacePolicy: Retain',
     ...(hasOtherTarget(all)
       ? [
           'Give the AWS::ApplicationAutoScaling::ScalableTarget and its policies DeletionPolicy: Retain, deploy, then remove them from the',
