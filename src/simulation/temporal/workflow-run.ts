@@ -6,6 +6,7 @@
 import type { Payload } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import type { ActivityProgress, ChoosePoll } from './activity-task.js';
+import { CachedWorkflow, commandsOf, type RecordedTask } from './cached-workflow.js';
 import { EventType, EventLog, longOf, taskQueueOf, type NewEvent } from './history.js';
 import { decodeFailure, type FailureProto } from './payloads.js';
 import { canceledActivity, RunActivities } from './run-activities.js';
@@ -21,16 +22,10 @@ import type {
   RunOptions,
 } from './run-core.js';
 import { endOf } from './run-ends.js';
-import { initializeJobOf, startedEventOf, workflowInfoOf } from './run-start.js';
+import { initializeJobOf, startedEventOf } from './run-start.js';
 import { RunTimers } from './run-timers.js';
 import { RunUpdates, type UpdateOutcome } from './run-updates.js';
-import type { Job, SandboxActivation, SandboxedRun, WorkflowCommand } from './sdk.js';
-
-/** A task as it was given to the workflow, and what the workflow answered: what a replay must reproduce. */
-interface RecordedTask {
-  activations: SandboxActivation[];
-  commands: WorkflowCommand[];
-}
+import type { Job, SandboxActivation, WorkflowCommand } from './sdk.js';
 
 const maxEventsBeforeSuggestion = 4_096;
 const maxBytesBeforeSuggestion = 4 * 2 ** 20;
@@ -47,9 +42,7 @@ export class WorkflowRun implements RunCore, ChildRun {
   searchAttributes: PayloadFields;
   /** The failure of the last workflow task, if that failed: a bug in workflow code. */
   taskFailure: FailureProto | null = null;
-  private sandboxed: SandboxedRun | null = null;
-  /** The start of the worker whose memory `sandboxed` is in. */
-  private generation = 0;
+  private readonly cached: CachedWorkflow;
   private jobs: Job[];
   private isTaskScheduled = false;
   private isCancelRequested = false;
@@ -65,10 +58,6 @@ export class WorkflowRun implements RunCore, ChildRun {
   private readonly activities = new RunActivities(this);
   private readonly updates = new RunUpdates(this);
   private readonly children = new RunChildren(this);
-  private readonly recorded: RecordedTask[] = [];
-  private readonly flags = new Set<number>();
-  /** One call into the sandbox at a time. */
-  private lane: Promise<unknown> = Promise.resolve();
   private readonly onEndOf: EndListener[] = [];
   /** The run that continues this one. */
   private next: ChildRun | null = null;
@@ -84,6 +73,7 @@ export class WorkflowRun implements RunCore, ChildRun {
     this.memo = options.memo;
     this.searchAttributes = options.searchAttributes;
     this.jobs = [initializeJobOf(options)];
+    this.cached = new CachedWorkflow(host, options);
   }
 
   get pendingActivities(): ActivityProgress[] {
@@ -168,8 +158,8 @@ export class WorkflowRun implements RunCore, ChildRun {
   async query(name: string, args: Payload[]): Promise<Payload> {
     const queryId = 'query';
     if (!this.host.worker.isUp) throw new Error(`no worker answers the query ${name}`);
-    const commands = await this.exclusive(async () => {
-      const run = await this.sandbox();
+    const commands = await this.cached.exclusive(async () => {
+      const run = await this.cached.workflow();
       const job = { queryWorkflow: { queryId, queryType: name, arguments: args, headers: {} } };
       return commandsOf(await run.activate(this.activation([job], true)));
     });
@@ -196,18 +186,14 @@ export class WorkflowRun implements RunCore, ChildRun {
    * is recorded: it is not deterministic.
    */
   async replay(): Promise<void> {
-    await this.exclusive(async () => {
-      await this.sandboxed?.dispose();
-      this.sandboxed = null;
-      await this.sandbox();
+    await this.cached.exclusive(async () => {
+      await this.cached.evict();
+      await this.cached.workflow();
     });
   }
 
   async dispose(): Promise<void> {
-    await this.exclusive(async () => {
-      await this.sandboxed?.dispose();
-      this.sandboxed = null;
-    });
+    await this.cached.exclusive(() => this.cached.evict());
   }
 
   add(event: NewEvent): number {
@@ -239,13 +225,13 @@ export class WorkflowRun implements RunCore, ChildRun {
       },
     });
     const { clock, worker } = this.host;
-    worker.take(() => clock.at(clock.nowMs, () => this.exclusive(() => this.takeTask())));
+    worker.take(() => clock.at(clock.nowMs, () => this.cached.exclusive(() => this.takeTask())));
   }
 
   private async takeTask(): Promise<void> {
     const { worker } = this.host;
     if (worker.isUp) return this.runTask();
-    worker.take(() => void this.exclusive(() => this.takeTask()));
+    worker.take(() => void this.cached.exclusive(() => this.takeTask()));
   }
 
   private async runTask(): Promise<void> {
@@ -260,20 +246,20 @@ export class WorkflowRun implements RunCore, ChildRun {
     const jobs = inOrder(this.jobs.splice(0));
     const task: RecordedTask = { activations: [], commands: [] };
     const commands: WorkflowCommand[] = [];
-    const run = await this.sandbox();
+    const run = await this.cached.workflow();
     // Core gives what it can answer itself to the workflow before it completes the task.
     for (let next = jobs; next.length > 0;) {
       const activation = this.activation(next, false);
       const completion = await run.activate(activation);
       const failure = completion.failed?.failure;
       if (failure) return this.failTask(failure, { scheduledEventId, startedEventId });
-      for (const flag of completion.successful?.usedInternalFlags ?? []) this.flags.add(flag);
+      for (const flag of completion.successful?.usedInternalFlags ?? []) this.cached.flags.add(flag);
       task.activations.push(activation);
       task.commands.push(...commandsOf(completion));
       commands.push(...commandsOf(completion));
       next = this.answerCancellations(commands);
     }
-    this.recorded.push(task);
+    this.cached.record(task);
     const isUnrecorded = this.speculativeFrom !== null && commands.every(isRejection);
     if (isUnrecorded && this.newEventsBefore(this.speculativeFrom ?? 0) <= maxEventsOfUnrecordedTask) {
       this.history.truncate(this.speculativeFrom ?? 0);
@@ -286,7 +272,7 @@ export class WorkflowRun implements RunCore, ChildRun {
         workflowTaskCompletedEventAttributes: {
           scheduledEventId: longOf(scheduledEventId),
           startedEventId: longOf(startedEventId),
-          sdkMetadata: { langUsedFlags: [...this.flags] },
+          sdkMetadata: { langUsedFlags: [...this.cached.flags] },
         },
       });
     }
@@ -413,33 +399,9 @@ export class WorkflowRun implements RunCore, ChildRun {
       historyLength: length,
       historySizeBytes: longOf(bytes),
       continueAsNewSuggested: length >= maxEventsBeforeSuggestion || bytes >= maxBytesBeforeSuggestion,
-      availableInternalFlags: [...this.flags],
+      availableInternalFlags: [...this.cached.flags],
       jobs,
     };
-  }
-
-  /** The workflow in the worker's memory. A worker that has not got it there replays it. */
-  private async sandbox(): Promise<SandboxedRun> {
-    const { worker, sandbox, clock } = this.host;
-    if (this.sandboxed && this.generation === worker.generation) return this.sandboxed;
-    await this.sandboxed?.dispose();
-    this.generation = worker.generation;
-    const { seed, startMs } = this.options;
-    const run = await sandbox.start(workflowInfoOf(this.options, clock.nowMs), seed, startMs);
-    for (const [i, { activations, commands }] of this.recorded.entries()) {
-      const again: WorkflowCommand[] = [];
-      for (const activation of activations)
-        again.push(...commandsOf(await run.activate({ ...activation, isReplaying: true })));
-      if (textOf(again) !== textOf(commands))
-        throw new Error(`replay of ${this.options.workflowId}: workflow task ${i + 1} gave other commands`);
-    }
-    return (this.sandboxed = run);
-  }
-
-  private exclusive<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.lane.then(work);
-    this.lane = result.catch(() => undefined);
-    return result;
   }
 }
 
@@ -455,16 +417,4 @@ function inOrder(jobs: Job[]): Job[] {
 
 function isRejection({ updateResponse }: WorkflowCommand): boolean {
   return Boolean(updateResponse?.rejected);
-}
-
-function commandsOf({
-  failed,
-  successful,
-}: Awaited<ReturnType<SandboxedRun['activate']>>): WorkflowCommand[] {
-  if (failed?.failure) throw decodeFailure(failed.failure);
-  return [...(successful?.commands ?? [])];
-}
-
-function textOf(commands: WorkflowCommand[]): string {
-  return JSON.stringify(commands);
 }
