@@ -11,6 +11,7 @@ const found: { promise: keyof typeof breaks; seed: number; invariant: InvariantN
   { promise: 'weightVerification', seed: 9, invariant: 'everyShareBakes' },
   { promise: 'windowIdempotency', seed: 256, invariant: 'everyWindowIsReadOnce' },
   { promise: 'alarmDuringHold', seed: 96, invariant: 'firingAlarmIsActedOn' },
+  { promise: 'otherWeights', seed: 40, invariant: 'othersAreKept' },
 ];
 
 /** Prints `SEED INVARIANT: MESSAGE` for each violation. */

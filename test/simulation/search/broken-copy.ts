@@ -77,6 +77,16 @@ export const breaks = {
       ],
     ],
   },
+  otherWeights: {
+    promise: 'the variants that are not replaced keep their weights',
+    edits: [
+      [
+        'src/activities/endpoint/plan-deploy.ts',
+        'if (others === undefined) return false;',
+        'if (others !== null) return false;',
+      ],
+    ],
+  },
 } satisfies Record<string, Break>;
 
 export async function inCopy<T>(work: (folder: string) => Promise<T>): Promise<T> {

@@ -3,13 +3,15 @@ import type { SpecJson } from '../../../src/client/start-options.js';
 import type { FaultKind, WrongData } from '../../../src/emulator/account/faults.js';
 import type { MetricsOutage } from '../../../src/emulator/account/outages.js';
 import type { Durations } from '../../../src/emulator/account/durations.js';
+import type { Service } from './services.js';
 
 export const endpoint = 'ranker';
-export const models = { baseline: `${endpoint}-1`, candidate: `${endpoint}-2` };
+export const models = { baseline: `${endpoint}-1`, candidate: `${endpoint}-2`, other: `${endpoint}-3` };
+export type ArmModel = 'baseline' | 'candidate';
 /** Its version 1 is approved. A rollout makes a model from it, and calls it after itself. */
 export const group = `${endpoint}s`;
 
-/** The rollout chooses a version of the group, or the spec names the model. */
+/** Only for variants of the pair. The rollout chooses a version of the group, or the spec names the model. */
 export function isCandidate(model: string): boolean {
   return model !== models.baseline;
 }
@@ -25,6 +27,7 @@ export const pollSeconds = 60;
 export interface Account {
   /** Instances of the baseline. */
   count: number;
+  /** The requests of the baseline and the candidate together. */
   requestsPerSecond: number;
   /** From the end of a period until its metrics are visible. */
   lateMs: number;
@@ -35,8 +38,30 @@ export interface Account {
   /** Autoscaling of the baseline. */
   scaling: { targetInvocationsPerInstance: number; minCount: number; maxCount: number } | null;
   dataCapture: boolean;
+  /** The baseline's weight in the config. */
+  weight: number;
+  /** In the config before the baseline, except the last one. */
+  others: OtherVariant[];
   candidate: Behaviour;
   baseline: Behaviour;
+}
+
+/** A variant of the endpoint that the rollout must leave as it is. */
+export interface OtherVariant {
+  name: string;
+  model: keyof typeof models;
+  /** In the config. */
+  weight: number;
+  count: number;
+  /** Set by its owner after the config was made. Null: nothing. */
+  since: { weight: number; count: number } | null;
+  /** It is a scalable target. */
+  isScaled: boolean;
+}
+
+/** As the variant's owner has left it before the rollout. */
+export function leftBy({ weight, count, since }: OtherVariant): { weight: number; count: number } {
+  return since ?? { weight, count };
 }
 
 /** Rates are fractions. */
@@ -66,7 +91,7 @@ export type Happening =
   /** All calls of the worker to one service fail for a while. */
   | {
       kind: 'serviceAway';
-      service: 'sagemaker' | 'cloudwatch';
+      service: Service;
       fault: 'throttle' | 'error500' | 'accessDenied';
       forSeconds: number;
     }
@@ -76,12 +101,12 @@ export type Happening =
   /** Readers first get a share of the newest period. */
   | { kind: 'metricsPartial'; share: number; forSeconds: number }
   /** Metrics of a model are never published for a while. */
-  | { kind: 'metricsWithheld'; model: 'baseline' | 'candidate'; forSeconds: number }
+  | { kind: 'metricsWithheld'; model: ArmModel; forSeconds: number }
   | { kind: 'alarm'; alarm: string; state: 'ALARM' | 'OK' | 'INSUFFICIENT_DATA' }
-  | { kind: 'behaviour'; model: 'baseline' | 'candidate'; behaviour: Behaviour }
+  | { kind: 'behaviour'; model: ArmModel; behaviour: Behaviour }
   | { kind: 'traffic'; requestsPerSecond: number }
   | { kind: 'maintenance'; forSeconds: number }
-  | { kind: 'loseInstances'; model: 'baseline' | 'candidate'; count: number }
+  | { kind: 'loseInstances'; model: ArmModel; count: number }
   /** Instances that the region can still provide. Null: any number. */
   | { kind: 'capacity'; instances: number | null }
   | { kind: 'external'; change: ExternalChange }
@@ -105,7 +130,9 @@ export type GateAnswer = 'yes' | 'no' | 'not yet' | 'error' | 'silence';
 /** A change by someone else. `weights`: of the baseline and of the candidate. */
 export type ExternalChange =
   | { what: 'weights'; baseline: number; candidate: number }
-  | { what: 'counts'; model: 'baseline' | 'candidate'; count: number }
+  | { what: 'counts'; model: ArmModel; count: number }
+  /** Changes the first of the other variants. `count`: null, it stays. */
+  | { what: 'others'; weight: number; count: number | null }
   | { what: 'config' }
   | { what: 'deleteConfig' }
   | { what: 'tags' };

@@ -21,6 +21,7 @@ const optionalFields = [
 
 const plainAccount: Partial<Account> = {
   ...{ staleReadsMs: 0, scaling: null, dataCapture: false, latencyMs: 0, lateMs: 20_000, count: 2 },
+  others: [],
   ...{ requestsPerSecond: 20, candidate: { errorRate: 0, p50Ms: 10, conversionRate: 0.1 } },
 };
 

@@ -50,10 +50,14 @@ export function tell(record: Record, found: Found[]): string {
       who: 'status',
       what: message.slice(0, 160),
     })),
-    ...record.samples.map(({ atMs, candidateShare, live }) => ({
+    ...record.samples.map(({ atMs, candidateShare, live, others }) => ({
       atMs,
       who: 'users',
-      what: `${Math.round(candidateShare)} % on the candidate; ${live?.status ?? 'no endpoint'}, ${live?.config}, ${live?.variants.map(({ name, count }) => `${name} on ${count}`).join(', ')}`,
+      what: [
+        `${Math.round(candidateShare)} % on the candidate`,
+        `${live?.status ?? 'no endpoint'}, ${live?.config}, ${live?.variants.map(({ name, count }) => `${name} on ${count}`).join(', ')}`,
+        ...others.map(({ name, weight, count }) => `${name} with weight ${weight} on ${count}`),
+      ].join('; '),
     })),
     ...found.map(({ atMs, invariant, message }) => ({
       atMs,

@@ -46,6 +46,7 @@ export function drawAccount(dice: Dice): Account {
         }
       : null,
     dataCapture: dice.chance(0.15),
+    ...{ weight: 1, others: [] },
     baseline: drawBehaviour(dice, 0),
     candidate: drawBehaviour(dice, 0.2),
   };

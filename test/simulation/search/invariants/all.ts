@@ -15,6 +15,7 @@ import {
   rollbackSucceeds,
 } from './ends.js';
 import { scalingIsKept, settingsAreKept } from './kept.js';
+import { othersAreKept } from './others.js';
 import {
   everyShareBakes,
   everyWindowIsReadOnce,
@@ -32,6 +33,7 @@ export const invariants = {
   endpointServes,
   scalingIsKept,
   settingsAreKept,
+  othersAreKept,
   badCandidateIsNotPromoted,
   transientFailuresEndNothing,
   everyShareBakes,

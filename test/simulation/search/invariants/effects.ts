@@ -17,10 +17,15 @@ export const everyEffectOnce: Invariant = (record) =>
     record.calls.filter((call) =>
       record.foreign.has(call)
         ? changes.has(call.operation)
-        : !isRestored(record, call) && call.operation !== 'RegisterScalableTarget',
+        : !isRestored(record, call) && call.operation !== 'RegisterScalableTarget' && !isSentAgain(call),
     ),
     (before, call) => mayFollow(before) || record.foreign.has(call) || !isDone(record, call),
   ).map((message) => ({ atMs: record.startMs, message }));
+
+/** The SDK sends an update of a version again if its response is lost, and it has the same effect. */
+function isSentAgain({ operation, outcome }: CallRecord): boolean {
+  return operation === 'UpdateModelPackage' && outcome !== 'ok';
+}
 
 /** `drift: revert` makes a config again that someone else has deleted. */
 function isRestored({ calls, foreign }: Record, { at, operation, parameters }: CallRecord): boolean {

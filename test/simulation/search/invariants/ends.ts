@@ -5,6 +5,7 @@ import { errorRateRulesOf } from './rules.js';
 import type { SpecJson } from '../../../../src/client/start-options.js';
 import { validateSpec } from '../../../../src/plan/spec/validate-spec.js';
 import { isCandidate } from '../scenario.js';
+import { serviceOf } from '../services.js';
 import { originalConfig, originalVariant } from '../play/people.js';
 import type { Record } from '../play/record.js';
 import type { Invariant } from './violation.js';
@@ -86,7 +87,7 @@ function promisedName(spec: SpecJson, rolloutId: string): string {
 }
 
 /** Someone else decides which config and which owner the endpoint has. */
-function wasReplaced({ done }: Record): boolean {
+export function wasReplaced({ done }: Record): boolean {
   return done.some(
     ({ happening }) =>
       happening.kind === 'external' && ['config', 'deleteConfig', 'tags'].includes(happening.change.what),
@@ -100,7 +101,9 @@ export const leftoversAreComplete: Invariant = (record) => {
     return [];
   const denied = hits.find(
     ({ operation, fault }) =>
-      /^(Describe|List)/.test(operation) && ['accessDenied', 'wrongAccount'].includes(fault),
+      /^(Describe|List)/.test(operation) &&
+      serviceOf(operation) === 'sagemaker' &&
+      ['accessDenied', 'wrongAccount'].includes(fault),
   );
   const injection = denied
     ? ({ operation: 'DescribeEndpointConfig', fault: { kind: 'accessDenied', lasts: 'once' } } as never)

@@ -29,10 +29,11 @@ export function obstaclesOf(record: Record, { fromMs, needed }: ObstacleOptions)
   ];
 }
 
-/** A service, or the right account, is away. */
+/** A service that users depend on, or the right account, is away. */
 function awaySpans({ done }: Record): Span[] {
   return done.flatMap(({ atMs, happening }) =>
-    happening.kind === 'serviceAway' || happening.kind === 'wrongAccount'
+    (happening.kind === 'serviceAway' && ['sagemaker', 'cloudwatch'].includes(happening.service)) ||
+    happening.kind === 'wrongAccount'
       ? [{ fromMs: atMs, toMs: atMs + happening.forSeconds * 1000 }]
       : [],
   );

@@ -4,6 +4,7 @@ import { validateSpec } from '../../../../src/plan/spec/validate-spec.js';
 import type { CallRecord } from '../../../../src/emulator/account/calls.js';
 import type { Record } from '../play/record.js';
 import type { Happening } from '../scenario.js';
+import { isOptional, serviceOf } from '../services.js';
 import { errorRateRulesOf, neededRequestsOf } from './rules.js';
 import { isOfTwoEndpoints, trafficChangesOf } from './traffic-changes.js';
 import type { Invariant } from './violation.js';
@@ -128,10 +129,12 @@ function judgedPartsOf(json: Record['scenario']['spec']) {
 /** `hasServed`: before, a rollout that is refused access changes nothing and fails. */
 function isHarmlessEvent(happening: Happening, hasServed: boolean): boolean {
   if (happening.kind === 'fault') {
-    const { fault, count, seconds } = happening;
+    const { fault, count, seconds, operation } = happening;
+    if (fault !== 'wrongData' && isOptional(serviceOf(operation))) return true;
     if (fault === 'accessDenied') return hasServed && count <= 2;
     return transient.includes(fault) && count <= 4 && seconds <= 30;
   }
+  if (happening.kind === 'serviceAway') return isOptional(happening.service);
   if (happening.kind === 'workerDown' || happening.kind === 'workerDiesInCall')
     return happening.forSeconds <= maxHarmlessSeconds;
   return happening.kind === 'command' || happening.kind === 'gateAnswer';

@@ -11,7 +11,15 @@ import type { CallRecord } from '../../../../src/emulator/account/calls.js';
 import type { Simulation } from '../../../../src/simulation/simulation.js';
 import { decodeFailure, encodeAll } from '../../../../src/simulation/temporal/payloads.js';
 import type { UpdateOutcome } from '../../../../src/simulation/temporal/run-updates.js';
-import { endpoint, models, type CommandName, type ExternalChange } from '../scenario.js';
+import {
+  endpoint,
+  models,
+  type Account,
+  type ArmModel,
+  type CommandName,
+  type ExternalChange,
+} from '../scenario.js';
+import { withoutOthers } from './others.js';
 import type { Given } from './record.js';
 
 export class People {
@@ -22,6 +30,7 @@ export class People {
   constructor(
     private readonly simulation: Simulation,
     private readonly workflowId: string,
+    private readonly account: Account,
   ) {}
 
   /** Does not wait for the answer. False: the rollout has ended. */
@@ -75,9 +84,10 @@ export class People {
   private async carryOut(change: ExternalChange): Promise<boolean> {
     const { emulator, aws } = this.simulation;
     const { sagemaker } = aws;
-    const live = await emulator.observe(endpoint);
-    if (live === null) return false;
-    const variantOf = (model: 'baseline' | 'candidate') =>
+    const observed = await emulator.observe(endpoint);
+    if (observed === null) return false;
+    const live = withoutOthers(observed, this.account);
+    const variantOf = (model: ArmModel) =>
       live.variants.find((variant) => variant.model === models[model])?.name;
     switch (change.what) {
       case 'weights': {
@@ -105,6 +115,18 @@ export class People {
           new UpdateEndpointWeightsAndCapacitiesCommand({
             EndpointName: endpoint,
             DesiredWeightsAndCapacities,
+          }),
+        );
+        return true;
+      }
+      case 'others': {
+        const VariantName = this.account.others[0]?.name;
+        if (!observed.variants.some(({ name }) => name === VariantName)) return false;
+        const count = change.count === null ? {} : { DesiredInstanceCount: change.count };
+        await sagemaker.send(
+          new UpdateEndpointWeightsAndCapacitiesCommand({
+            EndpointName: endpoint,
+            DesiredWeightsAndCapacities: [{ VariantName, DesiredWeight: change.weight, ...count }],
           }),
         );
         return true;

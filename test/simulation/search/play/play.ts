@@ -16,6 +16,7 @@ import {
   endpoint,
   models,
   pollSeconds,
+  type ArmModel,
   type GateAnswer,
   type Happening,
   type Scenario,
@@ -26,7 +27,8 @@ import { Recorder } from './recorder.js';
 import { WorkerFaults } from './worker-faults.js';
 import { WorkerLives } from './worker-lives.js';
 import { readKept } from './kept.js';
-import { accountOptionsOf, behavioursOf, createWorld } from './world.js';
+import { snapshotOfPair, withoutOthers } from './others.js';
+import { accountOptionsOf, behavioursOf, createWorld, openElsewhere } from './world.js';
 
 const workflowId = `rollout:${endpoint}`;
 const minuteMs = 60_000;
@@ -107,17 +109,14 @@ class Player {
     this.simulation = simulation;
     await createWorld(simulation, scenario.account);
     this.lives = new WorkerLives(temporal);
-    this.people = new People(simulation, workflowId);
-    this.faults = new WorkerFaults(
-      emulator,
-      () => temporal.clock.nowMs,
-      (seconds) => this.lives.kill(seconds),
-    );
-    const keptBefore = await readKept(simulation.aws);
+    this.people = new People(simulation, workflowId, scenario.account);
+    const elsewhere = await openElsewhere(simulation);
+    this.faults = new WorkerFaults(simulation, elsewhere, (seconds) => this.lives.kill(seconds));
+    const keptBefore = await readKept(simulation.aws, scenario.account);
     const startMs = temporal.clock.nowMs;
     const callsBefore = new Set(emulator.calls);
     simulation.startRollout(scenario.spec, 'ada');
-    this.recorder = new Recorder(simulation, workflowId, scenario.account.requestsPerSecond);
+    this.recorder = new Recorder(simulation, workflowId, scenario.account);
     this.recorder.begin();
     await this.haveEvents(startMs);
     await this.restore();
@@ -130,8 +129,9 @@ class Player {
     await emulator.cause({ event: 'staleReads', ms: 0 });
     // Before the snapshot's own reads, which are no calls of the rollout. Their client has the real clock.
     const calls = [...emulator.calls].filter((call) => !callsBefore.has(call));
-    const atEnd = await readSnapshot(simulation.aws.sagemaker, endpoint, {});
-    const keptAfter = await readKept(simulation.aws);
+    const snapshot = await readSnapshot(simulation.aws.sagemaker, endpoint, {});
+    const atEnd = snapshotOfPair(snapshot, scenario.account);
+    const keptAfter = await readKept(simulation.aws, scenario.account);
     const ending = await this.readEnding();
 
     return {
@@ -262,10 +262,11 @@ class Player {
   }
 
   /** The endpoint and the variant that serve the model. Null: none does. */
-  private async find(model: 'baseline' | 'candidate'): Promise<{ endpoint: string; variant: string } | null> {
+  private async find(model: ArmModel): Promise<{ endpoint: string; variant: string } | null> {
     for (const name of this.endpointNames()) {
       const observed = await this.simulation.emulator.observe(name);
-      const variant = observed?.variants.find((each) => each.model === models[model]);
+      const pair = observed && withoutOthers(observed, this.scenario.account);
+      const variant = pair?.variants.find((each) => each.model === models[model]);
       if (variant) return { endpoint: name, variant: variant.name };
     }
     return null;

@@ -15,7 +15,9 @@ export interface Span {
 /** The account at one time, read without a call. */
 export interface Sample {
   atMs: number;
+  /** Without the other variants. */
   live: ObservedEndpoint | null;
+  others: ObservedEndpoint['variants'];
   /** The candidate's share of the users in percent, by the endpoint's weights or by the split that switches follow. */
   candidateShare: number;
 }
@@ -61,6 +63,7 @@ export interface Record {
   /** The status at the horizon, before the operator's abort. Null: the rollout had ended. */
   atHorizon: RolloutStatus | null;
   timeline: TimelineEntry[];
+  /** Without the other variants. */
   atEnd: Snapshot;
   keptBefore: Kept;
   keptAfter: Kept;

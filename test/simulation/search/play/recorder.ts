@@ -3,7 +3,8 @@ import { splitMemoKey, type Split } from '../../../../src/plan/split/split.js';
 import type { Simulation } from '../../../../src/simulation/simulation.js';
 import { decodeFields } from '../../../../src/simulation/temporal/payloads.js';
 import type { ObservedEndpoint } from '../../../../src/emulator/control/controls.js';
-import { endpoint, isCandidate } from '../scenario.js';
+import { endpoint, isCandidate, type Account } from '../scenario.js';
+import { othersIn, pairFractionOf, withoutOthers } from './others.js';
 import type { Sample } from './record.js';
 
 const everyMs = 30_000;
@@ -14,13 +15,17 @@ export class Recorder {
   private isOver = false;
   private lastMemo: object | null = null;
   private split: Split | null = null;
+  /** The fraction of the endpoint's users that the baseline and the candidate have. */
+  private pairFraction = 1;
+  private requestsPerSecond: number;
 
   constructor(
     private readonly simulation: Simulation,
     private readonly workflowId: string,
-    /** The endpoint's users. */
-    public requestsPerSecond: number,
-  ) {}
+    private readonly account: Account,
+  ) {
+    this.requestsPerSecond = account.requestsPerSecond;
+  }
 
   begin(): void {
     const { clock } = this.simulation.temporal;
@@ -50,15 +55,23 @@ export class Recorder {
   async sample(): Promise<Sample> {
     const { emulator, temporal } = this.simulation;
     await this.followSplit();
-    const live = await emulator.observe(endpoint);
+    const observed = await emulator.observe(endpoint);
+    await this.followWeights(observed);
+    const live = observed && withoutOthers(observed, this.account);
     const candidateShare = this.split ? this.split.candidateShare : shareOf(live);
     const last = this.samples.at(-1);
-    const sample = { atMs: temporal.clock.nowMs, live, candidateShare };
+    const sample = {
+      atMs: temporal.clock.nowMs,
+      live,
+      candidateShare,
+      others: othersIn(observed, this.account),
+    };
     if (last && JSON.stringify({ ...last, atMs: 0 }) === JSON.stringify({ ...sample, atMs: 0 })) return last;
     this.samples.push(sample);
     return sample;
   }
 
+  /** `requestsPerSecond`: of the baseline and the candidate together. */
   async setTraffic(requestsPerSecond: number): Promise<void> {
     this.requestsPerSecond = requestsPerSecond;
     await this.divide();
@@ -77,8 +90,17 @@ export class Recorder {
     await this.divide();
   }
 
+  /** The pair keeps its users, and those of the other variants come on top. */
+  private async followWeights(observed: ObservedEndpoint | null): Promise<void> {
+    const fraction = observed === null ? 1 : pairFractionOf(observed.variants, this.account);
+    if (fraction === this.pairFraction) return;
+    this.pairFraction = fraction;
+    await this.divide();
+  }
+
   private async divide(): Promise<void> {
-    const { requestsPerSecond, split } = this;
+    const { split } = this;
+    const requestsPerSecond = this.requestsPerSecond / this.pairFraction;
     const { emulator } = this.simulation;
     const share = (split?.candidateShare ?? 0) / 100;
     const other = split?.targets.candidate?.endpoint;

@@ -1,8 +1,9 @@
 /** Faults of the worker's own calls. Calls of other people are not affected. */
-import { SageMakerServiceException } from '@aws-sdk/client-sagemaker';
 import type { Fault } from '../../../../src/emulator/account/faults.js';
-import type { EmulatorControls } from '../../../../src/emulator/control/controls.js';
+import type { InProcessEmulator } from '../../../../src/emulator/in-process.js';
+import type { Simulation } from '../../../../src/simulation/simulation.js';
 import type { Happening } from '../scenario.js';
+import { serviceOf } from '../services.js';
 import type { Hit } from './record.js';
 
 type CallFault = Extract<Happening, { kind: 'fault' }>;
@@ -13,7 +14,6 @@ export type WorkerFault = Extract<
 >;
 type Death = Extract<Happening, { kind: 'workerDiesInCall' }>;
 
-const ofCloudWatch = ['DescribeAlarms', 'GetMetricData', 'ListMetrics'];
 /** The SDK and Temporal wait before they try again. */
 const backoffMs = 30_000;
 
@@ -26,8 +26,9 @@ export class WorkerFaults {
   private lastArmed: number | null = null;
 
   constructor(
-    private readonly emulator: Pick<EmulatorControls, 'faults'>,
-    private readonly nowMs: () => number,
+    private readonly simulation: Simulation,
+    /** The account of wrong credentials: nothing that the rollout names exists there. */
+    private readonly elsewhere: InProcessEmulator,
     private readonly kill: (forSeconds: number) => void,
   ) {}
 
@@ -58,8 +59,13 @@ export class WorkerFaults {
   before({ operation }: { operation: string }): void {
     this.disarm();
     this.die(operation, 'before');
-    if (this.nowMs() < this.wrongAccountUntilMs) return this.answerOfWrongAccount(operation);
-    const service = ofCloudWatch.includes(operation) ? 'cloudwatch' : 'sagemaker';
+    const isElsewhere = this.nowMs() < this.wrongAccountUntilMs;
+    this.simulation.network.account = isElsewhere ? this.elsewhere : null;
+    if (isElsewhere) {
+      this.hit(operation, 'wrongAccount', 0);
+      return;
+    }
+    const service = serviceOf(operation);
     const away = this.away.find((each) => each.service === service && this.nowMs() < each.untilMs);
     const due = this.armed.filter((each) => each.operation === operation && ++each.seen >= each.nth);
     const single = due.find(({ hits, count }) => hits < count);
@@ -79,15 +85,14 @@ export class WorkerFaults {
 
   /** The call that follows takes the fault. */
   private arm(operation: string, fault: Omit<Fault, 'operation'>): void {
-    this.lastArmed = this.emulator.faults.add({ operation, ...fault });
-    const nowMs = this.nowMs();
+    this.lastArmed = this.simulation.emulator.faults.add({ operation, ...fault });
     const waitsMs = /^(timeout|slow)/.test(fault.kind) ? (fault.seconds ?? 5) * 1000 : 0;
-    this.hits.push({ operation, fault: fault.kind, fromMs: nowMs, toMs: nowMs + waitsMs + backoffMs });
+    this.hit(operation, fault.kind, waitsMs);
   }
 
   /** A call that is rejected for another reason does not take its fault. */
   private disarm(): void {
-    if (this.lastArmed !== null) this.emulator.faults.clear(this.lastArmed);
+    if (this.lastArmed !== null) this.simulation.emulator.faults.clear(this.lastArmed);
     this.lastArmed = null;
   }
 
@@ -99,26 +104,12 @@ export class WorkerFaults {
     if (death) this.kill(death.forSeconds);
   }
 
-  /**
-   * As AWS answers for names that do not exist there: with the ARN that it looked for, which names the other account. Source:
-   * https://github.com/aws/amazon-sagemaker-examples/issues/2402
-   */
-  private answerOfWrongAccount(operation: string): void {
+  private hit(operation: string, fault: Hit['fault'], waitsMs: number): void {
     const nowMs = this.nowMs();
-    this.hits.push({ operation, fault: 'wrongAccount', fromMs: nowMs, toMs: nowMs + backoffMs });
-    if (ofCloudWatch.includes(operation)) {
-      this.lastArmed = this.emulator.faults.add({ operation, kind: 'wrongData', data: 'emptyResults' });
-      return;
-    }
-    const [what, kind] = /Config/.test(operation)
-      ? ['endpoint configuration', 'endpoint-config']
-      : ['endpoint', 'endpoint'];
-    const arn = `arn:aws:sagemaker:us-east-1:999999999999:${kind}/ranker`;
-    throw new SageMakerServiceException({
-      name: operation.startsWith('Create') ? 'AccessDeniedException' : 'ValidationException',
-      message: operation.startsWith('Create') ? 'not authorized' : `Could not find ${what} "${arn}".`,
-      $fault: 'client',
-      $metadata: { httpStatusCode: 400 },
-    });
+    this.hits.push({ operation, fault, fromMs: nowMs, toMs: nowMs + waitsMs + backoffMs });
+  }
+
+  private nowMs(): number {
+    return this.simulation.temporal.clock.nowMs;
   }
 }
