@@ -44,6 +44,7 @@ const notWorse: NotWorseRule = {
   minimumRequests: 100,
   mustBeProven: true,
   negligiblePercent: null,
+  watchedSeconds: hours * 3_600,
 };
 
 const goal: GoalRule = {

@@ -7,6 +7,7 @@ import { measureDecisionTime } from './decision-time.js';
 import { measureFalseAlarms } from './false-alarms.js';
 import { measureGoals } from './goals.js';
 import { measureHardships } from './hardships.js';
+import { measureLateHarm } from './late-harm.js';
 import { measureOutlook } from './outlook.js';
 import { measurePower } from './power.js';
 import { measureSpeed } from './speed.js';
@@ -16,6 +17,7 @@ import { measureWeights } from './weights.js';
 const sections: Record<string, () => Figure[]> = {
   'false-alarms': measureFalseAlarms,
   power: measurePower,
+  'late-harm': measureLateHarm,
   split: measureSplit,
   hardships: measureHardships,
   goals: measureGoals,

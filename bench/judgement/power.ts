@@ -1,10 +1,9 @@
 /** Time until harm is detected, compared with a test that has one poll at the best time for this harm. */
-import { addWindow, emptyCountTest, logEvidence } from '../../src/analysis/statistics/count-test.js';
 import type { Figure } from '../table.js';
 import { hoursInWords, percent, quantile } from './measuring.js';
 import { Random } from './random.js';
 import { countsOf, hours, simulateRollout } from './rollout.js';
-import { alpha, firstAlarm, watchCounts } from './watchers.js';
+import { firstAlarm, watchCounts } from './watchers.js';
 
 const rollouts = 1000;
 const baseRate = 0.01;
@@ -49,7 +48,7 @@ function run(ratio: number): { detected: (number | null)[]; fixedHits: number[] 
   const random = new Random(2);
   const fixedHits = Array.from({ length: hours }, () => 0);
   const detected = Array.from({ length: rollouts }, () => {
-    let test = emptyCountTest({ margin: 0, dispersion: 1, alpha });
+    const isFound = watchCounts();
     let first: number | null = null;
     const score = { excess: 0, variance: 0 };
     let hour = 0;
@@ -59,9 +58,8 @@ function run(ratio: number): { detected: (number | null)[]; fixedHits: number[] 
       score.excess += x - m * r;
       score.variance += m * r * (1 - r);
       if (score.excess > fixedZ * Math.sqrt(score.variance)) fixedHits[hour] = fixedHits[hour]! + 1;
-      test = addWindow(test, counts);
       hour += 1;
-      if (first === null && logEvidence(test, 0, 'above') >= Math.log(1 / alpha)) first = hour;
+      if (first === null && isFound(next)) first = hour;
     }
     return first;
   });

@@ -33,11 +33,12 @@ export function countsOf({ baseline, candidate }: Hour): CountWindow {
   };
 }
 
-/** Two weeks with constant rates. Default: up the ramp. */
+/** Hours with constant rates. Default: two weeks up the ramp. */
 export function* simulateRollout(
   random: Random,
   rates: { baseline: number; candidate: number },
   share: (hour: number) => number = rampShare,
+  count = hours,
 ): Iterable<Hour> {
-  for (let hour = 0; hour < hours; hour += 1) yield simulateHour(random, share(hour), rates);
+  for (let hour = 0; hour < count; hour += 1) yield simulateHour(random, share(hour), rates);
 }

@@ -2,33 +2,52 @@
 import {
   addWindow,
   emptyCountTest,
-  logEvidence,
+  logEvidenceAtMargin,
   type CountTestSettings,
 } from '../../src/analysis/statistics/count-test.js';
-import { countsOf, type Hour } from './rollout.js';
+import {
+  addToDetector,
+  emptyHarmDetector,
+  logHarmEvidence,
+} from '../../src/analysis/statistics/harm-detector.js';
+import { countsOf, hours, type Hour } from './rollout.js';
 
 /** Adds the next hour. True: the test alarms. */
 export type Watcher = (hour: Hour) => boolean;
 
 export const alpha = 0.05;
 
-/** Alarms for a ratio above the margin, or with `below` for a ratio under it. */
+/** The two tests of a guardrail: `above` alarms for a ratio above the margin, `below` for a ratio under it. */
 export function watchCounts(
   changes: Partial<CountTestSettings> = {},
   side: 'above' | 'below' = 'above',
 ): Watcher {
-  let test = emptyCountTest({ margin: 0, dispersion: 1, alpha, ...changes });
-  const edge = Math.log1p(test.settings.margin);
+  return side === 'above' ? watchHarm(changes) : watchFromStart(changes, side);
+}
+
+function watchHarm(changes: Partial<CountTestSettings>): Watcher {
+  const { settings } = emptyCountTest({ margin: 0, dispersion: 1, alpha, ...changes });
+  let detector = emptyHarmDetector(hours * 3_600);
   return (hour) => {
-    test = addWindow(test, countsOf(hour));
-    return logEvidence(test, edge, side) >= Math.log(1 / test.settings.alpha);
+    detector = addToDetector(detector, settings, countsOf(hour), 3_600);
+    return logHarmEvidence(detector) >= Math.log(1 / settings.alpha);
   };
 }
 
-/** Alarms when the interval of the rate ratio excludes `ratio`: either one-sided test at half of alpha. */
+/** The evidence of all windows together, without later beginnings. */
+export function watchFromStart(changes: Partial<CountTestSettings>, side: 'above' | 'below'): Watcher {
+  let test = emptyCountTest({ margin: 0, dispersion: 1, alpha, ...changes });
+  return (hour) => {
+    test = addWindow(test, countsOf(hour));
+    return logEvidenceAtMargin(test, side) >= Math.log(1 / test.settings.alpha);
+  };
+}
+
+/** Alarms when the interval that is shown excludes `ratio`: it is above the upper bound or below the lower one. */
 export function watchInterval(ratio: number): Watcher {
-  const half = { margin: ratio - 1, alpha: alpha / 2 };
-  const [above, below] = [watchCounts(half, 'above'), watchCounts(half, 'below')];
+  const margin = ratio - 1;
+  const above = watchFromStart({ margin, alpha: alpha / 2 }, 'above');
+  const below = watchFromStart({ margin }, 'below');
   return (hour) => [above(hour), below(hour)].includes(true);
 }
 

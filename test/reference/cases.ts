@@ -17,6 +17,19 @@ const countTest = fc.record({
   alpha: between(0.001, 0.2),
 });
 
+/** In some cases the windows take longer than planned. */
+const harm = fc
+  .record({
+    windows: fc.array(fc.tuple(countWindow, fc.integer({ min: 60, max: 7_200 })), { maxLength: 15 }),
+    margin: between(0, 3),
+    dispersion: between(1, 8),
+    watchedSeconds: fc.integer({ min: 3_600, max: 1_209_600 }),
+  })
+  .map(({ windows, ...rest }) => {
+    type Window = [events: number, ofBoth: number, share: number, seconds: number];
+    return { ...rest, windows: windows.map(([counted, seconds]): Window => [...counted, seconds]) };
+  });
+
 const sequence = fc.record({
   estimate: between(-10, 10),
   standardError: between(0.01, 10),
@@ -73,6 +86,7 @@ const sample = <T>(arbitrary: fc.Arbitrary<T>, count: number): T[] =>
 
 export const cases = {
   countTest: sample(countTest, 30),
+  harm: sample(harm, 60),
   sequence: sample(sequence, 200),
   difference: [...sample(differenceOf('proportion'), 60), ...sample(differenceOf('mean'), 60)],
   sampleRatio: sample(sampleRatio, 100),

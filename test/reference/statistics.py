@@ -8,7 +8,7 @@ import sys
 from mpmath import betainc, exp, findroot, log, log1p, loggamma, mp, mpf, ncdf, sqrt
 
 mp.dps = 40
-STEPS = [mpf(5) / 2 * (mpf(j) / 50) ** 2 for j in range(1, 51)]
+STEPS = [mpf(2500) ** (mpf(j) / 23) / 1000 for j in range(24)]
 DENSITIES = [(step - before) * exp(-2 * step**2) for step, before in zip(STEPS, [mpf(0)] + STEPS)]
 WEIGHTS = [density / sum(DENSITIES) for density in DENSITIES]
 
@@ -48,6 +48,34 @@ def count_test(windows, margin, dispersion, alpha):
     ratio = None if baseline == 0 else candidate / baseline
     edge = log1p(margin)
     return [log_evidence(edge, 1), log_evidence(edge, -1), ratio, bound(1) or 0, bound(-1)]
+
+
+def harm(windows, margin, dispersion, watchedSeconds):
+    """logE after each window: the weighted sum over all beginnings; windows of [candidateEvents, events, share, seconds]."""
+    null = log1p(margin)
+    beginnings = [mpf(0)]
+    for window in windows:
+        beginnings.append(beginnings[-1] + window[3])
+
+    def weight_after(seconds):
+        if seconds <= watchedSeconds:
+            return (1 - mpf(9) / 10 * seconds / watchedSeconds) / 2
+        return mpf(watchedSeconds) / seconds / 20
+
+    def since(first, last):
+        """The mixture of likelihood ratios of the windows from `first` to `last`."""
+
+        def log_ratio(step):
+            terms = [x * step - m * log((1 - r + r * exp(null + step)) / (1 - r + r * exp(null))) for x, m, r, _ in windows[first : last + 1]]
+            return sum(terms, mpf(0)) / dispersion
+
+        return sum(weight * exp(log_ratio(step)) for weight, step in zip(WEIGHTS, STEPS))
+
+    def evidence(last):
+        late = ((weight_after(beginnings[i]) - weight_after(beginnings[i + 1])) * since(i, last) for i in range(last + 1))
+        return log(since(0, last) / 2 + sum(late) + weight_after(beginnings[last + 1]))
+
+    return [evidence(last) for last in range(len(windows))]
 
 
 def sequence(estimate, standardError, size, alpha, plannedSize, nullValue):
@@ -132,6 +160,7 @@ def higher_mean(estimate, standardError):
 
 KINDS = {
     'countTest': count_test,
+    'harm': harm,
     'sequence': sequence,
     'difference': difference,
     'sampleRatio': sample_ratio,

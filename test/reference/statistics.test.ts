@@ -5,7 +5,18 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runTool } from '../../src/servers/run-tool.js';
 import { differ, type ArmTotals } from '../../src/analysis/statistics/arm-difference.js';
-import { addWindow, countEvidence, emptyCountTest } from '../../src/analysis/statistics/count-test.js';
+import {
+  addWindow,
+  emptyCountTest,
+  logEvidenceAtMargin,
+  ratioInterval,
+  ratioOf,
+} from '../../src/analysis/statistics/count-test.js';
+import {
+  addToDetector,
+  emptyHarmDetector,
+  logHarmEvidence,
+} from '../../src/analysis/statistics/harm-detector.js';
 import {
   oneSidedBounds,
   sequenceEvidence,
@@ -25,8 +36,19 @@ const ours: { [K in Kind]: (one: Cases[K][number]) => Results } = {
         addWindow(state, { candidateEvents, events, candidateShare }),
       emptyCountTest(settings),
     );
-    const { logE, logENotWorse, ratio, interval } = countEvidence(test);
-    return [logE, logENotWorse, ratio, interval.lower, interval.upper];
+    const needed = Math.log(2 / settings.alpha);
+    const { lower, upper } = ratioInterval(test, { above: needed, below: needed });
+    const [above, below] = [logEvidenceAtMargin(test, 'above'), logEvidenceAtMargin(test, 'below')];
+    return [above, below, ratioOf(test), lower, upper];
+  },
+  harm: ({ windows, watchedSeconds, ...settings }) => {
+    const evidence: number[] = [];
+    windows.reduce((state, [candidateEvents, events, candidateShare, seconds]) => {
+      const next = addToDetector(state, settings, { candidateEvents, events, candidateShare }, seconds);
+      evidence.push(logHarmEvidence(next));
+      return next;
+    }, emptyHarmDetector(watchedSeconds));
+    return evidence;
   },
   sequence: ({ alpha, plannedSize, nullValue, ...estimate }) => {
     const settings = { alpha, plannedSize };

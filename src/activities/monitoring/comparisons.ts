@@ -54,7 +54,7 @@ export function comparisonsOf({
 export function notWorseRuleOf(
   guardrail: ComparisonGuardrail,
   howMany: number,
-  { falseAlarmPercent }: JudgingPlan = defaultJudging,
+  { falseAlarmPercent, watchedSeconds }: JudgingPlan = defaultJudging,
 ): NotWorseRule {
   const { id, label, marginPercent, dispersion, mustBeProven = false, negligiblePercent = null } = guardrail;
   return {
@@ -67,6 +67,7 @@ export function notWorseRuleOf(
     minimumRequests,
     mustBeProven,
     negligiblePercent,
+    watchedSeconds,
   };
 }
 

@@ -3,7 +3,7 @@
  * No clock.
  */
 import { decidePoll, type Conclusion } from '../../analysis/verdicts/conclude-poll.js';
-import { formatNumber } from '../../analysis/verdicts/comparison-verdict.js';
+import { formatNumber } from '../../analysis/verdicts/formatted-numbers.js';
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
 import { updateDriftHistory, type DriftHistory } from '../drift/drift-history.js';
 import type { VariantStats, WatchRequest, WatchState } from '../interface/watch.js';

@@ -3,7 +3,6 @@
  */
 import {
   concludeComparison,
-  formatEvidence,
   nothingMeasured,
   missingDataReason,
   type ComparisonRule,
@@ -24,6 +23,7 @@ import {
   type SplitCounts,
 } from '../statistics/sample-ratio.js';
 import { updateSplitTrend, describeSplitTrend, type SplitTrend } from './split-trend.js';
+import { formatEvidence } from '../verdicts/formatted-numbers.js';
 import type { Verdict } from '../verdicts/verdict.js';
 
 export interface SplitRule extends ComparisonRule {

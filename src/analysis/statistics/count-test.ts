@@ -5,7 +5,7 @@
  *
  * The state is the log-likelihood of the log rate ratio. Windows can be added in any order.
  */
-import { flatCurve, nodes, reach, readingAt, curveValueAt } from './likelihood-curve.js';
+import { flatCurve, nodes, reach, readingAt, seriesOf, seriesValueAt } from './likelihood-curve.js';
 import { logSumExp } from './log-sum.js';
 
 export interface CountTestSettings {
@@ -36,25 +36,15 @@ export interface CountWindow {
   candidateShare: number;
 }
 
-export interface CountEvidence {
-  candidateEvents: number;
-  events: number;
-  /** Evidence for a ratio above 1 + margin. The test alarms at ln(1/alpha). */
-  logE: number;
-  /** Evidence for a ratio below 1 + margin. It proves non-inferiority at ln(1/alpha). */
-  logENotWorse: number;
-  /** Candidate's rate divided by baseline's, with Mantel-Haenszel weights. Null while the baseline has no events. */
-  ratio: number | null;
-  /** Interval of level 1 - alpha over all polls. `upper: null`: no bound yet. */
-  interval: { lower: number; upper: number | null };
-}
-
 /**
- * Distances of the alternatives from the null. Dense near zero, because much data distinguishes small differences.
+ * Distances of the alternatives from the null, from 0.001 to 2.5. Each is 1.41 times the one before: a ratio between two
+ * of them costs at most 3 % of the evidence.
  */
-const steps = Array.from({ length: 50 }, (_, j) => 2.5 * ((j + 1) / 50) ** 2);
+const steps = Array.from({ length: 24 }, (_, j) => 2.5 * 0.0004 ** (1 - j / 23));
 const logWeights = halfNormalLogWeights(0.5);
 const excess = nodes.map((node) => Math.expm1(node));
+/** Precision of an interval's bounds, on the log scale. */
+const precision = 1e-11;
 /** Beyond this null, the alternatives would be outside the curve. */
 const maxNull = reach - steps.at(-1)!;
 
@@ -96,38 +86,28 @@ export function isPossible({ candidateEvents: x, events: m, candidateShare: r }:
   return (r > 0 || x === 0) && (r < 1 || x === m);
 }
 
-/** A CountTest is immutable, so its evidence is computed once, even with many polls between two windows. */
-const evidenceOf = new WeakMap<CountTest, CountEvidence>();
-
-export function countEvidence(test: CountTest): CountEvidence {
-  const evidence = evidenceOf.get(test) ?? findEvidence(test);
-  evidenceOf.set(test, evidence);
-  return evidence;
-}
-
-function findEvidence(test: CountTest): CountEvidence {
-  const { candidateEvents, events, weighted } = test;
+/** Candidate's rate divided by baseline's, with Mantel-Haenszel weights. Null while the baseline has no events. */
+export function ratioOf({ weighted }: CountTest): number | null {
   const ratio = weighted.candidate / weighted.baseline;
-  let interval: CountEvidence['interval'] | null = null;
-  return {
-    candidateEvents,
-    events,
-    logE: logEvidenceAtMargin(test, 'above'),
-    logENotWorse: logEvidenceAtMargin(test, 'below'),
-    ratio: Number.isFinite(ratio) ? ratio : null,
-    // Lazy, because the interval is most of the work and is only shown to people.
-    get interval() {
-      return (interval ??= ratioInterval(test));
-    },
-  };
+  return Number.isFinite(ratio) ? ratio : null;
 }
 
 /** Evidence of the mixture of likelihood ratios against the null `edge`, for log ratios on one side of it. */
 export function logEvidence(test: CountTest, edge: number, side: 'above' | 'below'): number {
-  const atNull = curveValueAt(test.curve, edge);
-  const logs = alternativesOf(edge, side).logRatios.map((alternative, j) => {
-    const ratio = curveValueAt(test.curve, alternative) - atNull;
-    return logWeights[j]! + ratio / test.settings.dispersion;
+  return logEvidenceOf(seriesOf(test.curve), test.settings.dispersion, edge, side);
+}
+
+function logEvidenceOf(
+  series: Float64Array,
+  dispersion: number,
+  edge: number,
+  side: 'above' | 'below',
+): number {
+  const sign = side === 'above' ? 1 : -1;
+  const atNull = seriesValueAt(series, edge);
+  const logs = steps.map((step, j) => {
+    const ratio = seriesValueAt(series, edge + sign * step) - atNull;
+    return logWeights[j]! + ratio / dispersion;
   });
   return logSumExp(logs);
 }
@@ -136,8 +116,11 @@ export function logEvidence(test: CountTest, edge: number, side: 'above' | 'belo
 const readings = new Map<string, Float64Array[]>();
 const maxReadings = 64;
 
-/** Same as `logEvidence` at the test's own margin, in a third of the time. */
-function logEvidenceAtMargin({ curve, settings }: CountTest, side: 'above' | 'below'): number {
+/**
+ * Evidence for a ratio above 1 + margin, or below it. The test decides at ln(1/alpha). Same as `logEvidence` at the margin,
+ * in a third of the time.
+ */
+export function logEvidenceAtMargin({ curve, settings }: CountTest, side: 'above' | 'below'): number {
   const [atNull, ...alternatives] = readingsOf(settings.margin, side).map((reading) =>
     sumOfProducts(reading, curve),
   );
@@ -172,28 +155,45 @@ export function alternativesOf(
 }
 
 /**
- * All ratios that neither one-sided test rejects at alpha / 2. The log-likelihood is concave, so the evidence is
- * monotone in the null, and bisection finds the bounds.
+ * All ratios that no one-sided test rejects, over all polls. A test rejects at `needed.above` or `needed.below`, in
+ * logarithms. The log-likelihood is concave, so the evidence is monotone in the null. `upper: null`: no bound yet.
  */
-function ratioInterval(test: CountTest): CountEvidence['interval'] {
-  const enough = Math.log(2 / test.settings.alpha);
-  const rejects = (side: 'above' | 'below') => (edge: number) => logEvidence(test, edge, side) >= enough;
-  const lower = lastRejected(rejects('above'), -reach, maxNull);
-  const upper = lastRejected(rejects('below'), reach, -maxNull);
+export function ratioInterval(
+  test: CountTest,
+  needed: { above: number; below: number },
+): { lower: number; upper: number | null } {
+  const series = seriesOf(test.curve);
+  const excessOf = (side: 'above' | 'below') => (edge: number) => {
+    const evidence = logEvidenceOf(series, test.settings.dispersion, edge, side);
+    return Math.sqrt(Math.max(0, evidence)) - Math.sqrt(needed[side]);
+  };
+  // No test rejects the ratio that fits best, unless it is out of range.
+  const best = Math.log(ratioOf(test) ?? Infinity);
+  const lower = lastRejected(excessOf('above'), -reach, Math.min(best, maxNull));
+  const upper = lastRejected(excessOf('below'), reach, Math.max(best, -maxNull));
   return { lower: lower === null ? 0 : Math.exp(lower), upper: upper === null ? null : Math.exp(upper) };
 }
 
-/** The last rejected null from `start` towards `end`. Null if `start` is not rejected. */
-function lastRejected(rejects: (edge: number) => boolean, start: number, end: number): number | null {
-  if (!rejects(start)) return null;
-  if (rejects(end)) return end;
-  let [rejected, kept] = [start, end];
-  for (let i = 0; i < 52; i += 1) {
-    const middle = (rejected + kept) / 2;
-    if (rejects(middle)) rejected = middle;
-    else kept = middle;
+const maxIterations = 100;
+
+/**
+ * The last null from `start` towards `end` whose evidence is not below the limit. Null if `start` is not rejected. The
+ * root of the evidence is nearly linear, so that false position (Illinois) needs about eight values.
+ */
+function lastRejected(excess: (edge: number) => number, start: number, end: number): number | null {
+  if (Math.abs(end) >= reach) return null;
+  let [a, atA, b, atB] = [start, excess(start), end, excess(end)];
+  if (atA < 0) return null;
+  if (atB >= 0) return end;
+  for (let i = 0; i < maxIterations; i += 1) {
+    const next = b - (atB * (b - a)) / (atB - atA);
+    const atNext = excess(next);
+    if (Math.abs(next - b) < precision || atNext === 0) return next;
+    if (atNext > 0 === atB > 0) atA /= 2;
+    else [a, atA] = [b, atB];
+    [b, atB] = [next, atNext];
   }
-  return rejected;
+  return b;
 }
 
 function halfNormalLogWeights(deviation: number): number[] {

@@ -36,16 +36,29 @@ export function readingAt(point: number): Float64Array {
   return Float64Array.from(pulls, (pull) => pull / all);
 }
 
-/** Interpolated value of the curve. `point` within [-reach, reach]. */
-export function curveValueAt(curve: readonly number[], point: number): number {
-  let numerator = 0;
-  let denominator = 0;
-  for (let j = 0; j <= intervals; j += 1) {
-    const distance = point - nodes[j]!;
-    if (distance === 0) return curve[j]!;
-    const pull = weights[j]! / distance;
-    numerator += pull * curve[j]!;
-    denominator += pull;
+/** Values of cos(j k pi / intervals), row by row: the transform from values to coefficients. */
+const cosines = nodes.map((_, k) =>
+  Float64Array.from(nodes, (_node, j) => Math.cos((((j * k) % (2 * intervals)) * Math.PI) / intervals)),
+);
+
+/** Coefficients of the curve's Chebyshev series, for a curve that is read at many points. */
+export function seriesOf(curve: readonly number[]): Float64Array {
+  const isEnd = (j: number) => j === 0 || j === intervals;
+  return Float64Array.from(cosines, (row, k) => {
+    let sum = 0;
+    for (let j = 0; j <= intervals; j += 1) sum += row[j]! * curve[j]! * (isEnd(j) ? 0.5 : 1);
+    return (sum * (isEnd(k) ? 1 : 2)) / intervals;
+  });
+}
+
+/** Value of the series (Clenshaw). `point` within [-reach, reach]. */
+export function seriesValueAt(series: Float64Array, point: number): number {
+  const x = point / reach;
+  let [last, beforeLast] = [0, 0];
+  for (let k = intervals; k > 0; k -= 1) {
+    const next = series[k]! + 2 * x * last - beforeLast;
+    beforeLast = last;
+    last = next;
   }
-  return numerator / denominator;
+  return series[0]! + x * last - beforeLast;
 }

@@ -1,6 +1,14 @@
 /** ln(sum of e^logs), without overflow. */
 export function logSumExp(logs: readonly number[]): number {
-  const largest = Math.max(...logs);
+  let largest = -Infinity;
+  for (const log of logs) if (!(log <= largest)) largest = log;
   if (!Number.isFinite(largest)) return largest;
-  return largest + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - largest), 0));
+  let sum = 0;
+  for (const log of logs) sum += Math.exp(log - largest);
+  return largest + Math.log(sum);
+}
+
+/** ln(e^a + e^b), without overflow. */
+export function logAdd(a: number, b: number): number {
+  return Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b)));
 }

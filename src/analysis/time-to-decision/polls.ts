@@ -26,6 +26,8 @@ export interface SimulatedPoll {
   atSeconds: number;
   /** Index of the period. */
   period: number;
+  /** Time of the windows since the previous poll that count. */
+  seconds: number;
   /** Whether a goal can pass at this poll. */
   mayPass: boolean;
   baseline: number;
@@ -60,6 +62,7 @@ export function simulatedPollsOf({
       polls.push({
         atSeconds: began + next * windowSeconds + dataDelaySeconds,
         period: index,
+        seconds: counted * windowSeconds,
         mayPass: next >= earliest,
         baseline: counted * perWindow * period.baseline,
         candidate: counted * perWindow * period.candidate,

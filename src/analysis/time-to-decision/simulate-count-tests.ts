@@ -1,14 +1,14 @@
 /** Simulates the count test. The evidence uses the expected shares, so it needs no likelihood curve. */
 import type { NotWorseRule } from '../verdicts/judge-not-worse.js';
 import { alternativesOf } from '../statistics/count-test.js';
-import { logSumExp } from '../statistics/log-sum.js';
+import { startWeight, weightAfter } from '../statistics/harm-detector.js';
 import { logOneSidedEvidence } from '../statistics/sample-ratio.js';
 import { drawEvents, type DecisionSimulation } from './draws.js';
 import type { SimulatedPoll } from './polls.js';
 
 export type CountRule = Pick<
   NotWorseRule,
-  'marginPercent' | 'dispersion' | 'alpha' | 'minimumRequests' | 'negligiblePercent'
+  'marginPercent' | 'dispersion' | 'alpha' | 'minimumRequests' | 'negligiblePercent' | 'watchedSeconds'
 >;
 
 /** `worse`: the test finds harm. `notWorse`: the test proves the absence of harm. */
@@ -23,11 +23,11 @@ export function simulateCountTests(
 ): () => DecisionSimulation {
   const { dispersion, minimumRequests } = rule;
   const edge = Math.log1p(rule.marginPercent / 100);
-  const { logRatios, logWeights } = alternativesOf(edge, side === 'worse' ? 'above' : 'below');
+  const { logRatios } = alternativesOf(edge, side === 'worse' ? 'above' : 'below');
   const costs = polls.map(costsOf(edge, logRatios));
-  const enough = -Math.log(rule.alpha);
+  const enough = 1 / rule.alpha;
   return () => {
-    const logs = [...logWeights];
+    const evidence = side === 'worse' ? harmSince(rule, polls) : proof();
     const requests = { baseline: 0, candidate: 0 };
     let candidateEvents = 0;
     return (index, uniform) => {
@@ -38,16 +38,48 @@ export function simulateCountTests(
       requests.candidate += poll.candidate;
       candidateEvents += candidateDrawn;
       const cost = costs[index]!;
-      for (let j = 0; j < logs.length; j += 1)
-        logs[j]! +=
+      const found = evidence(index, (j) =>
+        Math.exp(
           (candidateDrawn * (logRatios[j]! - edge) - (candidateDrawn + baselineDrawn) * cost[j]!) /
-          dispersion;
-      if (side === 'worse') return isReached(logs, enough);
+            dispersion,
+        ),
+      );
+      if (side === 'worse') return found >= enough;
       if (Math.min(requests.baseline, requests.candidate) < minimumRequests) return false;
-      if (rule.negligiblePercent === null) return isReached(logs, enough);
+      if (rule.negligiblePercent === null) return found >= enough;
       const negligible = logNegligible(rule, rule.negligiblePercent, candidateEvents, requests.candidate);
-      return logSumExp([logSumExp(logs), negligible]) - Math.LN2 >= enough;
+      return (found + Math.exp(negligible)) / 2 >= enough;
     };
+  };
+}
+
+/** The E-value after a poll. `ratioOf`: likelihood ratio of the poll's windows, by alternative. */
+type EvidenceValue = (poll: number, ratioOf: (alternative: number) => number) => number;
+
+const weights = alternativesOf(0, 'above').logWeights.map(Math.exp);
+
+/** As in harm-detector.ts. */
+function harmSince({ watchedSeconds }: CountRule, polls: readonly SimulatedPoll[]): EvidenceValue {
+  const sums = weights.map((weight) => startWeight * weight);
+  let seconds = 0;
+  return (index, ratioOf) => {
+    const before = weightAfter(seconds, watchedSeconds);
+    seconds += polls[index]!.seconds;
+    const after = weightAfter(seconds, watchedSeconds);
+    let total = after;
+    for (let j = 0; j < sums.length; j += 1)
+      total += sums[j] = (sums[j]! + weights[j]! * (before - after)) * ratioOf(j);
+    return total;
+  };
+}
+
+/** As in count-test.ts. */
+function proof(): EvidenceValue {
+  const terms = [...weights];
+  return (_, ratioOf) => {
+    let total = 0;
+    for (let j = 0; j < terms.length; j += 1) total += terms[j]! *= ratioOf(j);
+    return total;
   };
 }
 
@@ -62,13 +94,6 @@ function costsOf(edge: number, logRatios: readonly number[]): (poll: SimulatedPo
     known.set(period, costs);
     return costs;
   };
-}
-
-/** The sum of n terms is at most n times the largest. This bound is mostly enough to decide. */
-function isReached(logs: readonly number[], enough: number): boolean {
-  const largest = Math.max(...logs);
-  if (largest >= enough) return true;
-  return largest + Math.log(logs.length) >= enough && logSumExp(logs) >= enough;
 }
 
 function logNegligible({ dispersion }: CountRule, percent: number, events: number, requests: number): number {

@@ -1,5 +1,4 @@
 /** Verdicts of rules that compare the two models, and their messages. */
-import { scoreWindows } from './advisory-score.js';
 import type { ComparisonTally } from './comparison-windows.js';
 import {
   describeTimeToDecision,
@@ -32,6 +31,8 @@ export interface Measured {
   unit: string | null;
   effect: number | null;
   interval: ComparisonEvidence['interval'];
+  /** ISO 8601: start of the windows that `value`, `effect` and `interval` are of. Absent: the first window. */
+  since?: string;
   logE: number;
   needed: number;
   /** Present if the measured evidence can still decide. */
@@ -68,7 +69,7 @@ export function concludeComparison(
 ): Verdict {
   const { finding, measured, windowsPlanned, algorithm } = conclusion;
   const { value, bound, unit, effect, logE, needed } = measured;
-  const { from, to, stage, windows, excludedWindows, exclusions, recent = [], arms } = tally;
+  const { from, to, stage, windows, excludedWindows, exclusions, arms } = tally;
   const requests = arms.baseline.requests + arms.candidate.requests;
   const comparison = {
     arms,
@@ -76,14 +77,12 @@ export function concludeComparison(
     get interval() {
       return measured.interval;
     },
+    ...(measured.since !== undefined && { since: measured.since }),
     evidence: evidenceOf(logE),
     needed,
     stage,
     excludedWindows,
     ...(exclusions && { exclusions }),
-    get advisory() {
-      return scoreWindows(recent);
-    },
   };
   const evidence: Evidence = {
     from,
@@ -121,24 +120,6 @@ function timeToDecisionOf(
 /** Limited to the numbers that JSON can represent. */
 function evidenceOf(logE: number): number {
   return Math.min(Math.exp(logE), Number.MAX_VALUE);
-}
-
-/** `evidence 4.1 of 20`. Rounded down, so the text never shows a limit as reached when it is not. */
-export function formatEvidence(logE: number, needed: number): string {
-  const value = Math.exp(logE);
-  const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
-  const text =
-    value > 1e6 ? 'over 1000000' : value < 0.1 ? 'under 0.1' : formatNumber(Math.floor(value / unit) * unit);
-  return `evidence ${text} of ${formatNumber(needed)}`;
-}
-
-/** Three significant digits. */
-export function formatNumber(value: number): string {
-  return String(Number(value.toPrecision(3)));
-}
-
-export function signed(value: number): string {
-  return value > 0 ? `+${formatNumber(value)}` : formatNumber(value);
 }
 
 function countWindows(windows: number): string {

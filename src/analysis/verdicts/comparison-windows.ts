@@ -1,6 +1,5 @@
 /** Counts of both models in one window, and the tally of the windows of a comparison. Plain JSON. */
 import type { Role } from '../../plan/compiled/names.js';
-import { addMeans, type WindowMeans } from './advisory-score.js';
 import { exclude, noExclusions, type ExclusionReason, type Exclusions } from './excluded-windows.js';
 
 /** Null: unknown. 0: known to be none. */
@@ -35,8 +34,6 @@ export interface ComparisonTally {
   excludedWindows: number;
   /** The excluded windows and their reasons. Absent: no window was excluded. */
   exclusions?: Exclusions;
-  /** Means of the latest windows that are not excluded. Absent: no such window yet. */
-  recent?: WindowMeans[];
   /** Totals of the windows that are not excluded. */
   arms: Record<Role, { requests: number; events: number | null }>;
 }
@@ -62,15 +59,12 @@ export function tallyWindow(
 ): ComparisonTally {
   const isLatest = tally.to === null || window.to > tally.to;
   const { from, to } = window;
-  const means = arms === null ? null : meansOf(window);
-  const recent = means === null ? tally.recent : addMeans(tally.recent ?? [], means);
   const exclusions =
     arms === null
       ? exclude(tally.exclusions ?? noExclusions, { from, to, reason, windows: 1 })
       : tally.exclusions;
   return {
     ...(exclusions && { exclusions }),
-    ...(recent && { recent }),
     from: tally.from === null || window.from < tally.from ? window.from : tally.from,
     to: isLatest ? window.to : tally.to,
     stage: isLatest ? window.stage : tally.stage,
@@ -84,19 +78,6 @@ export function tallyWindow(
             candidate: addCounts(tally.arms.candidate, arms.candidate),
           },
   };
-}
-
-/** Events or value per request. Null if a model has no requests or no counts. */
-function meansOf({ arms }: ComparisonWindow): WindowMeans | null {
-  const meanOf = ({ requests, events, sum = null }: ArmCounts) =>
-    requests === null || requests === 0 ? null : divide(events ?? sum, requests);
-  const [baseline, candidate] = [meanOf(arms.baseline), meanOf(arms.candidate)];
-  return baseline === null || candidate === null ? null : { baseline, candidate };
-}
-
-function divide(value: number | null, requests: number): number | null {
-  const mean = value === null ? NaN : value / requests;
-  return Number.isFinite(mean) ? mean : null;
 }
 
 function reasonOf({ arms, candidateShare }: ComparisonWindow): ExclusionReason {

@@ -1,10 +1,7 @@
 /** Goal: is the candidate better than the baseline, by a proportion or a mean per request? */
 import {
   concludeComparison,
-  formatEvidence,
   nothingMeasured,
-  formatNumber,
-  signed,
   missingDataReason,
   type ComparisonRule,
   type Finding,
@@ -36,6 +33,7 @@ import {
   twoSidedInterval,
   type Interval,
 } from '../statistics/mean-sequence.js';
+import { formatEvidence, formatNumber, signed } from './formatted-numbers.js';
 import type { Verdict } from './verdict.js';
 
 export interface GoalRule extends ComparisonRule, DifferenceSettings {

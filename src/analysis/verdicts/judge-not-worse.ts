@@ -3,9 +3,7 @@
  */
 import {
   concludeComparison,
-  formatEvidence,
   nothingMeasured,
-  formatNumber,
   missingDataReason,
   type ComparisonRule,
   type Finding,
@@ -20,15 +18,25 @@ import {
 } from './comparison-windows.js';
 import { maturityOfCounts } from '../time-to-decision/time-to-decision.js';
 import {
-  addWindow,
-  countEvidence,
   emptyCountTest,
   isPossible,
-  type CountEvidence,
-  type CountTest,
+  logEvidenceAtMargin,
+  ratioInterval,
+  ratioOf,
 } from '../statistics/count-test.js';
+import {
+  addToDetector,
+  emptyHarmDetector,
+  logHarmEvidence,
+  logNextWeight,
+  logStartWeight,
+  type HarmDetector,
+} from '../statistics/harm-detector.js';
 import { logSumExp } from '../statistics/log-sum.js';
 import { logOneSidedEvidence } from '../statistics/sample-ratio.js';
+import { addToPeriod, addToSuspected, type CountedPeriod, type SuspectedHarm } from './suspected-harm.js';
+import { formatEvidence, formatNumber } from './formatted-numbers.js';
+import { describeNotWorse, type ShownRatio } from './not-worse-text.js';
 import type { ReasonCode, Result, Verdict } from './verdict.js';
 
 export interface NotWorseRule extends ComparisonRule {
@@ -45,63 +53,73 @@ export interface NotWorseRule extends ComparisonRule {
   mustBeProven: boolean;
   /** A candidate's rate that is proven to be under this is not worse, at any ratio. Null: no such rate. */
   negligiblePercent: number | null;
+  /** The longest time that the plan compares the models. Harm that begins later is found more slowly. */
+  watchedSeconds: number;
 }
 
 /** Carried from poll to poll. Plain JSON. */
-export interface NotWorseState {
+export interface NotWorseState extends CountedPeriod {
   tally: ComparisonTally;
-  test: CountTest;
-  /** Mantel-Haenszel weight of the requests. The test's weighted events divided by this give the two rates. */
-  weight: number;
+  harm: HarmDetector;
+  /** Null: the latest data speaks against harm. */
+  suspected: SuspectedHarm | null;
 }
 
-const algorithm = 'not-worse/1';
+const algorithm = 'not-worse/2';
 
-/** Throws RangeError for a margin, dispersion or alpha outside the range of the test. */
-export function startNotWorse({ marginPercent, dispersion, alpha }: NotWorseRule): NotWorseState {
+/** Throws RangeError for a margin, dispersion, alpha or time outside the range of the test. */
+export function startNotWorse(rule: NotWorseRule): NotWorseState {
+  const { marginPercent, dispersion, alpha, watchedSeconds } = rule;
   return {
     tally: emptyTally,
     test: emptyCountTest({ margin: marginPercent / 100, dispersion, alpha }),
     weight: 0,
+    harm: emptyHarmDetector(watchedSeconds),
+    suspected: null,
   };
 }
 
-export function addToNotWorse(
-  { tally, test, weight }: NotWorseState,
-  window: ComparisonWindow,
-): NotWorseState {
+/** Windows must be added in order. */
+export function addToNotWorse(state: NotWorseState, window: ComparisonWindow): NotWorseState {
+  const { tally, test, weight, harm, suspected } = state;
   const counts = readCounts(window);
-  if (counts === null) return { tally: tallyWindow(tally, window, null), test, weight };
+  if (counts === null) return { ...state, tally: tallyWindow(tally, window, null) };
   const { baseline, candidate } = counts;
   const requests = baseline.requests + candidate.requests;
-  if (requests === 0) return { tally: tallyWindow(tally, window, counts), test, weight };
+  if (requests === 0) return { ...state, tally: tallyWindow(tally, window, counts) };
   const candidateShare = candidate.requests / requests;
   const events = baseline.events + candidate.events;
-  const counted = { candidateEvents: candidate.events, events, candidateShare };
+  const counted = { candidateEvents: candidate.events, events, candidateShare, requests };
   // The counts differ so much that the share rounds to 0 or 1.
-  if (!isPossible(counted)) return { tally: tallyWindow(tally, window, null), test, weight };
+  if (!isPossible(counted)) return { ...state, tally: tallyWindow(tally, window, null) };
+  const seconds = (Date.parse(window.to) - Date.parse(window.from)) / 1000;
+  const logWeight = harm.seconds === 0 ? logStartWeight : logNextWeight(harm, seconds);
   return {
     tally: tallyWindow(tally, window, counts),
-    test: addWindow(test, counted),
-    weight: weight + requests * candidateShare * (1 - candidateShare),
+    ...addToPeriod({ test, weight }, counted),
+    harm: addToDetector(harm, test.settings, counted, seconds),
+    suspected: addToSuspected(suspected, counted, { from: window.from, logWeight }, test.settings),
   };
 }
 
 export function judgeNotWorse(rule: NotWorseRule, state: NotWorseState, windowsPlanned: number): Verdict {
-  const found = countEvidence(state.test);
-  const bound = 1 + rule.marginPercent / 100;
-  const finding = find(rule, state, found);
+  const logHarm = logHarmEvidence(state.harm);
+  const logProof = logProofOf(rule, state);
+  const shown = shownRatioOf(rule, state, logHarm);
+  const finding = find(rule, state, { logHarm, logProof, shown });
   const isProof = finding.reason === 'notWorseThanBaseline' || finding.reason === 'notProven';
+  const ratio = ratioOf(shown.period.test);
   const measured: Measured = {
     ...nothingMeasured,
-    value: found.ratio,
-    bound,
+    value: ratio,
+    bound: shown.tolerated,
     unit: 'ratio',
-    effect: found.ratio,
+    effect: ratio,
     get interval() {
-      return found.interval;
+      return shown.interval;
     },
-    logE: isProof ? logProof(rule, state, found) : found.logE,
+    ...(shown.since !== null && { since: shown.since }),
+    logE: isProof ? logProof : logHarm,
     needed: 1 / rule.alpha,
     get evidenceState() {
       return { maturity: maturityOfCounts(state.test), sides: 'one' as const };
@@ -110,48 +128,76 @@ export function judgeNotWorse(rule: NotWorseRule, state: NotWorseState, windowsP
   return concludeComparison(rule, state.tally, { finding, measured, windowsPlanned, algorithm });
 }
 
-function find(rule: NotWorseRule, state: NotWorseState, found: CountEvidence): Finding {
-  const enough = Math.log(1 / rule.alpha);
-  const findingOf = (logE: number, result: Result, reason: ReasonCode, rest = () => ''): Finding => ({
+function find(
+  rule: NotWorseRule,
+  state: NotWorseState,
+  { logHarm, logProof, shown }: { logHarm: number; logProof: number; shown: ShownRatio },
+): Finding {
+  const needed = 1 / rule.alpha;
+  const enough = Math.log(needed);
+  const findingOf = (result: Result, reason: ReasonCode, conclusion: string, evidence: string): Finding => ({
     result,
     reason,
     get text() {
-      return ` ${describeNotWorseComparison(state, found)}, ${formatEvidence(logE, 1 / rule.alpha)}${rest()}`;
+      return `${describeNotWorse(shown, conclusion)}${evidence}`;
     },
   });
-  if (found.logE >= enough) return findingOf(found.logE, 'fail', 'worseThanBaseline');
+  const harm = ` (${formatEvidence(logHarm, needed, 'evidence of harm')})`;
+  if (logHarm >= enough) return findingOf('fail', 'worseThanBaseline', 'shown to be above', harm);
   const missing = missingDataReason(rule, state.tally) ?? tooFew(rule, state.tally);
   if (missing !== null) return { ...missing, text: `: ${missing.text}` };
-  const proof = logProof(rule, state, found);
-  const margin = () => ` for not worse by ${formatNumber(rule.marginPercent)} %`;
-  if (proof >= enough) return findingOf(proof, 'pass', 'notWorseThanBaseline', margin);
-  if (!rule.mustBeProven) return findingOf(found.logE, 'pass', 'notShownWorse');
-  const progress = () => `${margin()}: ${missingProofReason(rule, found)}`;
-  return findingOf(proof, 'inconclusive', 'notProven', progress);
-}
-
-/** The upper bound that the data proves so far, and the required one. */
-function missingProofReason({ marginPercent }: NotWorseRule, { interval: { upper } }: CountEvidence): string {
-  const needed = formatNumber(1 + marginPercent / 100);
-  const proven =
-    upper === null
-      ? 'no upper bound of the ratio yet'
-      : `the ratio is only proven to be under ${formatNumber(upper)}`;
-  return `${proven}, and it has to be under ${needed}`;
+  const { negligiblePercent: negligible } = rule;
+  const rate = negligible === null ? '' : `, or the candidate's rate under ${formatNumber(negligible)} %`;
+  const proof = `${rate} (${formatEvidence(logProof, needed, 'proof')})`;
+  if (logProof >= enough) return findingOf('pass', 'notWorseThanBaseline', 'proven to be under', proof);
+  if (!rule.mustBeProven) return findingOf('pass', 'notShownWorse', 'not shown to be above', harm);
+  return findingOf('inconclusive', 'notProven', 'not yet proven to be under', proof);
 }
 
 /**
  * ln E against a candidate that is worse by ratio and above the negligible rate. The mean of two E-values is an
  * E-value.
  */
-function logProof({ negligiblePercent }: NotWorseRule, state: NotWorseState, found: CountEvidence): number {
-  if (negligiblePercent === null) return found.logENotWorse;
-  const { requests, events } = state.tally.arms.candidate;
-  const { dispersion } = state.test.settings;
+function logProofOf({ negligiblePercent }: NotWorseRule, { test, tally }: NotWorseState): number {
+  const byRatio = logEvidenceAtMargin(test, 'below');
+  if (negligiblePercent === null) return byRatio;
+  const { requests, events } = tally.arms.candidate;
+  const { dispersion } = test.settings;
   const rate = negligiblePercent / 100;
   const counted = { x: (events ?? 0) / dispersion, n: requests / dispersion };
   const negligible = logOneSidedEvidence(counted, rate, 1 / rate, 'below');
-  return logSumExp([found.logENotWorse, negligible]) - Math.LN2;
+  return logSumExp([byRatio, negligible]) - Math.LN2;
+}
+
+/**
+ * The rates of all windows; of harm that began later, those since then. The bounds are those of the decision: the lower
+ * one is above the tolerated ratio if and only if the rule fails, and the upper one is under it if the ratio is proven.
+ */
+function shownRatioOf(rule: NotWorseRule, state: NotWorseState, logHarm: number): ShownRatio {
+  const enough = Math.log(1 / rule.alpha);
+  const isWorse = logHarm >= enough;
+  const isLate = isWorse && logStartWeight + logEvidenceAtMargin(state.test, 'above') < enough;
+  const late = isLate ? state.suspected : null;
+  const needed = {
+    above: enough - (late?.logWeight ?? logStartWeight),
+    below: enough - (late?.logWeight ?? 0),
+  };
+  const tolerated = 1 + rule.marginPercent / 100;
+  let interval: ShownRatio['interval'] | null = null;
+  const period = late ?? state;
+  return {
+    period,
+    since: late === null || late.from === state.tally.from ? null : late.from,
+    tolerated,
+    // Lazy, because the interval is most of the work and is only shown to people.
+    get interval() {
+      if (interval === null) {
+        const { lower, upper } = ratioInterval(period.test, needed);
+        interval = { lower: isWorse ? Math.max(lower, tolerated) : Math.min(lower, tolerated), upper };
+      }
+      return interval;
+    },
+  };
 }
 
 function tooFew({ minimumRequests }: NotWorseRule, { arms }: ComparisonTally): Finding | null {
@@ -159,17 +205,4 @@ function tooFew({ minimumRequests }: NotWorseRule, { arms }: ComparisonTally): F
   if (minRequests >= minimumRequests && minRequests > 0) return null;
   const text = `${minRequests} of ${Math.max(1, minimumRequests)} requests of each model`;
   return { result: 'inconclusive', reason: 'tooFewRequests', text };
-}
-
-/** `1.31 % vs 1.02 %, ratio 1.28 [0.97, 1.69]`. */
-function describeNotWorseComparison(
-  { test, weight }: NotWorseState,
-  { ratio, interval }: CountEvidence,
-): string {
-  const [candidate, baseline] = [test.weighted.candidate, test.weighted.baseline].map((events) =>
-    formatNumber(weight === 0 ? 0 : (100 * events) / weight),
-  );
-  const upper = interval.upper === null ? 'no upper bound' : formatNumber(interval.upper);
-  const point = ratio === null ? 'unknown' : formatNumber(ratio);
-  return `${candidate} % vs ${baseline} %, ratio ${point} [${formatNumber(interval.lower)}, ${upper}]`;
 }

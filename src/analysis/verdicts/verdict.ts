@@ -1,6 +1,5 @@
 /** Verdicts of guardrails and goals. Plain JSON; no I/O, no clock. */
 import type { Role } from '../../plan/compiled/names.js';
-import type { AdvisoryScore } from './advisory-score.js';
 import type { Exclusions } from './excluded-windows.js';
 
 export type Result = 'pass' | 'fail' | 'inconclusive' | 'error';
@@ -59,8 +58,10 @@ export interface ComparisonEvidence {
   arms: Record<Role, { requests: number; events: number | null }>;
   /** Candidate relative to baseline: a ratio of rates, or a difference on the rule's scale. */
   effect: number | null;
-  /** Confidence interval, valid over all polls. A null bound does not exist yet. */
+  /** Confidence interval of the decision, valid over all polls. A null bound does not exist yet. */
   interval: { lower: number | null; upper: number | null } | null;
+  /** ISO 8601: start of the windows that `effect` and `interval` are of. Absent: the first window. */
+  since?: string;
   /** E-value of the verdict. The rule decides at `needed` (1/alpha). */
   evidence: number;
   needed: number;
@@ -70,8 +71,6 @@ export interface ComparisonEvidence {
   excludedWindows: number;
   /** The excluded windows, and the windows between two shares. Absent: none. */
   exclusions?: Exclusions;
-  /** Shown to people only. Null: too few windows. */
-  advisory?: AdvisoryScore | null;
 }
 
 /** The decision of one poll over all guardrails. */

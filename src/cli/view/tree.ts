@@ -112,17 +112,15 @@ function guardrailRow(verdict: Verdict): TreeRow {
 const words = { missing: 'without data', impossible: 'with contradicting data', drift: 'during drift' };
 const notedReasons = Object.keys(words) as (keyof typeof words)[];
 
-/** Notes after the message of a comparison: excluded windows, and an advisory score. */
+/** Notes after the message of a comparison: the excluded windows. */
 export function notesOn({ evidence: { comparison } }: Verdict): string[] {
   if (comparison === undefined) return [];
-  const { exclusions, advisory } = comparison;
+  const { exclusions } = comparison;
   const counts = notedReasons.flatMap((reason) => {
     const windows = exclusions?.counts[reason] ?? 0;
     return windows === 0 ? [] : [`${windows} ${words[reason]}`];
   });
-  const notes = counts.length === 0 ? [] : [`excluded windows: ${counts.join(', ')}`];
-  if (!advisory || advisory.candidate === 'alike') return notes;
-  return [...notes, `recent windows are ${advisory.candidate} (advisory only)`];
+  return counts.length === 0 ? [] : [`excluded windows: ${counts.join(', ')}`];
 }
 
 function activityRow(pending: PendingActivity, now: number): TreeRow {

@@ -1,6 +1,7 @@
 import { bakeAllTraffic } from './bake-all-traffic.js';
 import { compileGuardrails } from './compile-guardrails.js';
 import { compileGoals } from './compile-goals.js';
+import { compileJudging } from './compile-judging.js';
 import { compileModel, compileWriteBack } from './compile-models.js';
 import { resourceNamesOf } from '../compiled/names.js';
 import type { Plan, RollbackWindow } from '../compiled/plan.js';
@@ -32,6 +33,8 @@ export function compilePlan(spec: Spec, identity: { workflowId: string; runId: s
     minBakeSeconds: minBakeSecondsOf(steps),
   };
   const guardrails = compileGuardrails(spec.guardrails, subject, cadence, spec.endpoint);
+  const allSteps = placeGates(bakeAllTraffic(steps, guardrails), spec.gates);
+  const rollbackWindow = rollbackWindowOf(spec);
   return {
     version: 1,
     rolloutId,
@@ -53,14 +56,17 @@ export function compilePlan(spec: Spec, identity: { workflowId: string; runId: s
       ...(spec.serve.variant && { variant: spec.serve.variant }),
     },
     validation: compileValidation(spec.validate),
-    steps: placeGates(bakeAllTraffic(steps, guardrails), spec.gates),
+    steps: allSteps,
     guardrails,
     goals: compileGoals(spec.goals, spec.endpoint),
-    judging: spec.judging,
+    judging: compileJudging(spec.judging, {
+      steps: allSteps,
+      rollbackWindowSeconds: rollbackWindow?.seconds ?? 0,
+    }),
     onInconclusive: spec.onInconclusive.kind,
     onBlocked: spec.onBlocked,
     drift: spec.drift,
-    rollbackWindow: rollbackWindowOf(spec),
+    rollbackWindow,
     freeze: spec.freeze,
     notify: spec.notify,
     tags: spec.tags,

@@ -2,7 +2,7 @@
 import type { MetricSeries } from './guardrail.js';
 
 /** Error rates of all comparisons of a rollout together, over all polls. */
-export interface JudgingPlan {
+export interface JudgingSettings {
   /** Chance in percent that any comparison guardrail rolls back a candidate that is not worse. */
   falseAlarmPercent: number;
   /** Chance in percent that any goal decides wrongly. */
@@ -11,10 +11,16 @@ export interface JudgingPlan {
   plannedSize: number;
 }
 
+export interface JudgingPlan extends JudgingSettings {
+  /** The longest time that the plan lets users have the candidate beside guardrails, without holds. */
+  watchedSeconds: number;
+}
+
 export const defaultJudging: JudgingPlan = {
   falseAlarmPercent: 1,
   wrongDecisionPercent: 5,
   plannedSize: 5_000,
+  watchedSeconds: 3_600,
 };
 
 /** A goal decides an experiment. Its series can have placeholders, as in ComparisonGuardrail. */

@@ -5,7 +5,12 @@ import type { ComparisonGuardrail } from '../../../src/plan/compiled/guardrail.j
 import { variantsTraffic } from '../endpoint/arms.js';
 import { conversionGoal, notWorseGuardrail } from './comparisons.js';
 
-const judging: JudgingPlan = { falseAlarmPercent: 2, wrongDecisionPercent: 10, plannedSize: 80_000 };
+const judging: JudgingPlan = {
+  falseAlarmPercent: 2,
+  wrongDecisionPercent: 10,
+  plannedSize: 80_000,
+  watchedSeconds: 3_600,
+};
 
 /** 1 / alpha of each rule. The last one is the sample ratio check. */
 function neededBy(guardrails: ComparisonGuardrail[], goals: Goal[], judging?: JudgingPlan): number[] {

@@ -61,7 +61,7 @@ describe('watchTraffic with comparisons', () => {
     await putBoth();
     const report = await testEnv.run('watchTraffic', requestAt(testEnv));
     assert.equal(report.kind, 'clear');
-    assert.match(verdictOf(report).message, /^error rate \d.* % vs \d.* %, ratio \d/);
+    assert.match(verdictOf(report).message, /^error rate: candidate \d.* %, baseline \d.* %, ratio \d/);
     assert.equal(verdictOf(report).evidence.windowsJudged, 10);
   });
 
@@ -78,7 +78,10 @@ describe('watchTraffic with comparisons', () => {
     const guardrails = [notWorseGuardrail({ label: 'requests slower than 55 ms', events })];
     const equal = await testEnv.run('watchTraffic', requestAt(testEnv, { guardrails }));
     assert.equal(equal.kind, 'clear');
-    assert.match(verdictOf(equal).message, /^requests slower than 55 ms 1\.\d+ % vs 1\.\d+ %, ratio /);
+    assert.match(
+      verdictOf(equal).message,
+      /^requests slower than 55 ms: candidate 1\.\d+ %, baseline 1\.\d+ %, ratio /,
+    );
     await testEnv.emulator.setBehaviour({ model: 'digits-v2', errorRate, latencyMs: { p50: 20, p99: 90 } });
     const report = await testEnv.run('watchTraffic', requestAt(testEnv, { guardrails }));
     assert.deepEqual([report.kind, verdictOf(report).reason], ['fail', 'worseThanBaseline']);
@@ -144,7 +147,7 @@ describe('watchTraffic with comparisons', () => {
     const guardrails = [notWorseGuardrail({ mustBeProven: true, marginPercent: 1 })];
     const held = await testEnv.run('watchTraffic', requestAt(testEnv, { guardrails, bakeSeconds: 300 }));
     assert.deepEqual([held.kind, verdictOf(held).reason], ['undecided', 'notProven']);
-    assert.match(verdictOf(held).message, /and it has to be under 1.01$/);
+    assert.match(verdictOf(held).message, /not yet proven to be under the tolerated 1.01 \(proof \d/);
     const lenient = [notWorseGuardrail({ mustBeProven: true, marginPercent: 1, negligiblePercent: 20 })];
     const passed = await testEnv.run(
       'watchTraffic',

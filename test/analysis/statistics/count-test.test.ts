@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
   addWindow,
-  countEvidence,
   emptyCountTest,
   isPossible,
   logEvidence,
+  logEvidenceAtMargin,
+  ratioInterval,
+  ratioOf,
   type CountTest,
   type CountTestSettings,
   type CountWindow,
@@ -19,8 +21,19 @@ function testOf(windows: CountWindow[], changes: Partial<CountTestSettings> = {}
   return windows.reduce(addWindow, emptyCountTest({ ...defaultSettings, ...changes }));
 }
 
+/** Everything that the test tells, with an interval of level 1 - alpha. */
+function evidenceOf(test: CountTest) {
+  const needed = Math.log(2 / test.settings.alpha);
+  return {
+    logE: logEvidenceAtMargin(test, 'above'),
+    logENotWorse: logEvidenceAtMargin(test, 'below'),
+    ratio: ratioOf(test),
+    interval: ratioInterval(test, { above: needed, below: needed }),
+  };
+}
+
 function assertSameEvidence(actual: CountTest, expected: CountTest): void {
-  const [a, b] = [countEvidence(actual), countEvidence(expected)];
+  const [a, b] = [evidenceOf(actual), evidenceOf(expected)];
   assertClose(a.logE, b.logE, 1e-8);
   assertClose(a.logENotWorse, b.logENotWorse, 1e-8);
   assertClose(a.interval.lower, b.interval.lower, 1e-8);
@@ -35,7 +48,7 @@ describe('count test', () => {
     alpha: fc.double({ min: 0.001, max: 0.2, noNaN: true }),
   });
 
-  it('countEvidence: any windows -> the sum of the paper', () => {
+  it('count test: any windows -> the sum of the paper', () => {
     fc.assert(
       fc.property(fc.array(countWindow, { maxLength: 40 }), settings, (windows, changes) => {
         const { margin, dispersion } = changes;
@@ -48,7 +61,7 @@ describe('count test', () => {
     );
   });
 
-  it('countEvidence: windows in any order -> same evidence', () => {
+  it('count test: windows in any order -> same evidence', () => {
     const twoOrders = fc
       .array(countWindow, { maxLength: 30 })
       .chain((windows) =>
@@ -60,7 +73,7 @@ describe('count test', () => {
     );
   });
 
-  it('countEvidence: a window split in two -> same evidence', () => {
+  it('count test: a window split in two -> same evidence', () => {
     const halves = fc.record({ whole: countWindow, first: fc.nat(500), hits: fc.nat(500) });
     fc.assert(
       fc.property(fc.array(halves, { maxLength: 20 }), (cut) => {
@@ -77,13 +90,13 @@ describe('count test', () => {
     );
   });
 
-  it('countEvidence: arms swapped -> inverse ratio', () => {
+  it('count test: arms swapped -> inverse ratio', () => {
     fc.assert(
       fc.property(fc.array(likelyWindow, { minLength: 5, maxLength: 30 }), (windows) => {
         const swapped = windows.map(({ candidateEvents, events, candidateShare }) => {
           return { candidateEvents: events - candidateEvents, events, candidateShare: 1 - candidateShare };
         });
-        const [a, b] = [countEvidence(testOf(windows)), countEvidence(testOf(swapped))];
+        const [a, b] = [evidenceOf(testOf(windows)), evidenceOf(testOf(swapped))];
         if (a.interval.upper !== null) assertClose(b.interval.lower, 1 / a.interval.upper, 1e-7);
         if (b.interval.upper !== null) assertClose(a.interval.lower, 1 / b.interval.upper, 1e-7);
         if (a.ratio !== null && b.ratio !== null && a.ratio > 0) assertClose(b.ratio, 1 / a.ratio, 1e-7);
@@ -92,7 +105,7 @@ describe('count test', () => {
     );
   });
 
-  it('countEvidence: dispersion 2 -> evidence of half the counts', () => {
+  it('count test: dispersion 2 -> evidence of half the counts', () => {
     fc.assert(
       fc.property(fc.array(countWindow, { maxLength: 30 }), (windows) => {
         const halved = windows.map(({ candidateEvents, events, candidateShare }) => {
@@ -104,26 +117,22 @@ describe('count test', () => {
     );
   });
 
-  it('countEvidence: any windows -> ratio within the interval, interval consistent with both tests', () => {
+  it('count test: any windows -> ratio within the interval, interval consistent with both tests', () => {
     fc.assert(
       fc.property(fc.array(likelyWindow, { minLength: 1, maxLength: 30 }), (windows) => {
-        const { ratio, interval } = countEvidence(testOf(windows));
+        const { ratio, interval } = evidenceOf(testOf(windows));
         const upper = interval.upper ?? Infinity;
         assert.ok(interval.lower < upper);
         if (ratio !== null) assert.ok(ratio >= interval.lower && ratio <= upper, `${ratio}`);
         const margin = interval.lower - 1;
         if (margin < 0 || margin > 3) return;
-        assertClose(
-          countEvidence(testOf(windows, { margin })).logE,
-          Math.log(2 / defaultSettings.alpha),
-          1e-6,
-        );
+        assertClose(evidenceOf(testOf(windows, { margin })).logE, Math.log(2 / defaultSettings.alpha), 1e-6);
       }),
     );
   });
 
-  it('countEvidence: no events -> no evidence', () => {
-    const { logE, logENotWorse, ratio, interval } = countEvidence(
+  it('count test: no events -> no evidence', () => {
+    const { logE, logENotWorse, ratio, interval } = evidenceOf(
       testOf([{ candidateEvents: 0, events: 0, candidateShare: 0.5 }]),
     );
     assertClose(logE, 0);
@@ -132,7 +141,7 @@ describe('count test', () => {
     assert.deepEqual(interval, { lower: 0, upper: null });
   });
 
-  it('countEvidence: one model has all requests -> evidence unchanged', () => {
+  it('count test: one model has all requests -> evidence unchanged', () => {
     const known = [{ candidateEvents: 30, events: 40, candidateShare: 0.5 }];
     const onlyOne = [
       { candidateEvents: 0, events: 1000, candidateShare: 0 },
@@ -141,27 +150,25 @@ describe('count test', () => {
     assertSameEvidence(testOf([...known, ...onlyOne]), testOf(known));
   });
 
-  it('countEvidence: a model always fails -> bounds within the range of the curve', () => {
-    const worst = countEvidence(
-      testOf([{ candidateEvents: 100_000, events: 100_000, candidateShare: 0.01 }]),
-    );
+  it('count test: a model always fails -> bounds within the range of the curve', () => {
+    const worst = evidenceOf(testOf([{ candidateEvents: 100_000, events: 100_000, candidateShare: 0.01 }]));
     assertClose(worst.interval.lower, Math.exp(1.5));
     assert.deepEqual([worst.interval.upper, worst.ratio], [null, null]);
-    const best = countEvidence(testOf([{ candidateEvents: 0, events: 100_000, candidateShare: 0.5 }]));
+    const best = evidenceOf(testOf([{ candidateEvents: 0, events: 100_000, candidateShare: 0.5 }]));
     assertClose(best.interval.upper ?? 0, Math.exp(-1.5));
     assert.equal(best.interval.lower, 0);
   });
 
-  it('countEvidence: much data -> small differences are evident', () => {
+  it('count test: much data -> small differences are evident', () => {
     const much = testOf([{ candidateEvents: 5_150_000, events: 10_150_000, candidateShare: 0.5 }], {
       margin: 0,
     });
-    const { logE, interval } = countEvidence(much);
+    const { logE, interval } = evidenceOf(much);
     assert.ok(logE > 500, `${logE}`);
     assert.ok(interval.lower > 1.02 && (interval.upper ?? 2) < 1.04);
   });
 
-  it('countEvidence: state serialized as JSON -> same evidence', () => {
+  it('count test: state serialized as JSON -> same evidence', () => {
     const state = testOf([{ candidateEvents: 3, events: 40, candidateShare: 0.05 }]);
     assert.deepEqual(JSON.parse(JSON.stringify(state)), state);
     assert.ok(JSON.stringify(state).length < 2000);
@@ -197,7 +204,7 @@ describe('count test', () => {
 /** ln of sum_j w_j prod_t (...), window by window. */
 function sumAsWritten(windows: CountWindow[], margin: number, dispersion: number): number {
   const nullValue = Math.log(1 + margin);
-  const steps = Array.from({ length: 50 }, (_, j) => 2.5 * ((j + 1) / 50) ** 2);
+  const steps = Array.from({ length: 24 }, (_, j) => 0.001 * 2500 ** (j / 23));
   const weights = steps.map((step, j) => (step - (steps[j - 1] ?? 0)) * Math.exp(-2 * step * step));
   const totalWeight = weights.reduce((sum, weight) => sum + weight, 0);
   const logs = steps.map((step, j) => {

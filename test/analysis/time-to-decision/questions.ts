@@ -25,6 +25,7 @@ export const countRule = {
   alpha: 0.05,
   minimumRequests: 100,
   negligiblePercent: null,
+  watchedSeconds: 336 * hour,
 };
 
 export const goalRule = {

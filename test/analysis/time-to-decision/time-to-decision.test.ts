@@ -135,6 +135,7 @@ describe('undecided verdicts', () => {
       minimumRequests: 100,
       mustBeProven: true,
       negligiblePercent: null,
+      watchedSeconds: 86_400,
     };
     const judge = (marginPercent: number) => {
       const asked = { ...rule, marginPercent };

@@ -11,7 +11,10 @@ import { addToSplit, emptySplit, judgeSplit } from '../../../src/analysis/sample
 import type { Verdict } from '../../../src/analysis/verdicts/verdict.js';
 
 const common = { id: 'x', label: 'x', alpha: 0.01, maximumExcludedPercent: 10 };
-const notWorse = { ...common, marginPercent: 10, dispersion: 1, minimumRequests: 0, mustBeProven: false };
+const notWorse = {
+  ...common,
+  ...{ marginPercent: 10, dispersion: 1, minimumRequests: 0, mustBeProven: false, watchedSeconds: 36_000 },
+};
 const goal: GoalRule = {
   ...common,
   kind: 'proportion',

@@ -136,7 +136,7 @@ describe('backtest with the stages of the plan', () => {
     });
     const { outcome } = await backtest(rowsOf(20, worse), spec);
     assert.deepEqual([outcome.outcome, outcome.by], ['rolledBack', 'errorRate-comparison']);
-    assert.match(outcome.message, /0\.8 % vs 0\.4 %, ratio 2/);
+    assert.match(outcome.message, /candidate 0\.8 %, baseline 0\.4 %, ratio 2/);
   });
 
   it('backtest: windows longer than the recorded periods -> slow requests are added up', async () => {
@@ -147,7 +147,7 @@ describe('backtest with the stages of the plan', () => {
     });
     const { outcome } = await backtest(rowsOf(20, worse), { ...canary, guardrails: [slow] });
     assert.deepEqual([outcome.outcome, outcome.by], ['rolledBack', 'latency-over-300ms-comparison']);
-    assert.match(outcome.message, /requests slower than 300 ms 2 % vs 1 %, ratio 2/);
+    assert.match(outcome.message, /requests slower than 300 ms: candidate 2 %, baseline 1 %, ratio 2/);
   });
 });
 

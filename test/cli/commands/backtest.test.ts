@@ -83,7 +83,10 @@ describe('penstock backtest', () => {
     const argv = ['backtest', write('a.yaml', spec), windows, '--exclude', 'latency-p99'];
     const { exitCode, stdout, stderr } = await penstock(argv);
     assert.equal(exitCode, 10);
-    assert.match(stdout, /would have rolled back at 2026-11-02 12:57: error rate /);
+    assert.match(
+      stdout,
+      /would have rolled back at 2026-11-02 12:47: error rate: since 2026-11-02 12:35 UTC candidate /,
+    );
     assert.match(stderr, /alarm:churn-5xx is not judged: the data has no alarm states/);
     assert.match(stderr, /latency-p99 is excluded/);
   });

@@ -40,7 +40,10 @@ describe('compilePlan', () => {
       ],
       guardrails: [],
       goals: [],
-      judging: { falseAlarmPercent: 1, wrongDecisionPercent: 5, plannedSize: 5_000 },
+      judging: {
+        ...{ falseAlarmPercent: 1, wrongDecisionPercent: 5, plannedSize: 5_000 },
+        watchedSeconds: 600,
+      },
       onInconclusive: 'hold',
       onBlocked: { kind: 'hold' },
       drift: 'hold',

@@ -1,6 +1,6 @@
 /** `judging`: allowed error rates of the comparisons between the two models. */
 import { z } from 'zod';
-import type { JudgingPlan } from '../../compiled/goal.js';
+import type { JudgingSettings } from '../../compiled/goal.js';
 import { countSchema, rate } from '../fields/scalars.js';
 
 const chance = rate.refine((percent) => percent <= 50, 'a rate such as 1%, at most 50%');
@@ -19,7 +19,7 @@ export const judging = z
       .default(5_000)
       .describe('Total requests of both models at which a goal is expected to decide.'),
   })
-  .transform(({ falseAlarms, wrongDecisions, plannedSize }): JudgingPlan => ({
+  .transform(({ falseAlarms, wrongDecisions, plannedSize }): JudgingSettings => ({
     falseAlarmPercent: falseAlarms,
     wrongDecisionPercent: wrongDecisions,
     plannedSize,
