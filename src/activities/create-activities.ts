@@ -108,7 +108,7 @@ export function createActivities(deps: ActivityDeps): RolloutActivities {
     deleteConfig: checked(createDeleteConfig(sagemaker)),
 
     // validation
-    validate: checked(createValidate(runtime)),
+    validate: checked(createValidate({ runtime, env })),
 
     // gates
     evaluateCalendar: createEvaluateCalendar(),

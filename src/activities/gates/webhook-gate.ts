@@ -8,6 +8,7 @@ import {
   type Environment,
   type PostResult,
 } from '../webhooks/signed-post.js';
+import { parseAnswer } from '../webhooks/parse-answer.js';
 import { pollAgain } from '../temporal/polling.js';
 
 /** `message`: the reason why there is no answer yet. */
@@ -45,25 +46,12 @@ function readReply(posted: PostResult, redact: (text: string) => string): GateRe
 }
 
 function readAnswer(body: string | null, redact: (text: string) => string): GateReply {
-  const { answer, reason } = parse(body);
-  const because = typeof reason === 'string' && reason.trim() !== '' ? `: ${oneLine(redact(reason))}` : '';
+  const { answer, reason } = parseAnswer(body, redact);
+  const because = reason === null ? '' : `: ${reason}`;
   if (answer === 'yes' || answer === 'no') return { answer, reason: because };
   if (answer === 'not yet') return { message: `says not yet${because}` };
   return {
     message:
       'answers 200 with an invalid body; expected at most 64 KB of JSON with {"answer": "yes", "no" or "not yet"}',
   };
-}
-
-function parse(body: string | null): { answer?: unknown; reason?: unknown } {
-  try {
-    return Object(JSON.parse(body ?? 'null')) as object;
-  } catch {
-    return {};
-  }
-}
-
-function oneLine(text: string): string {
-  const line = text.replace(/[\s\p{C}]+/gu, ' ').trim();
-  return line.length > 200 ? `${line.slice(0, 197)}...` : line;
 }

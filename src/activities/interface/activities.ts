@@ -120,7 +120,12 @@ export interface RolloutActivities {
    * Sends smoke requests, golden requests, timed requests and load to one variant (TargetVariant).
    * Fails: ValidationFailed.
    */
-  validate(a: { endpoint: string; variant: string; validation: ValidationPlan }): Promise<ValidationReport>;
+  validate(a: {
+    rolloutId: string;
+    endpoint: string;
+    variant: string;
+    validation: ValidationPlan;
+  }): Promise<ValidationReport>;
 
   /**
    * Sets the shares (percent) and polls until they are read back. `from`: the shares that the rollout set last;

@@ -3,7 +3,7 @@ import type { Channel } from '../../plan/compiled/notifications.js';
 import { nonRetryableFailure, retryableFailure } from '../temporal/failures.js';
 import type { Notification } from '../interface/notifications.js';
 import { slackTextOf } from './message-text.js';
-import { describeAddress, isRejection, post, type Environment } from '../webhooks/signed-post.js';
+import { describeAddress, isFinal, post, type Environment } from '../webhooks/signed-post.js';
 
 type HttpChannel = Channel & { kind: 'webhook' | 'slack' };
 
@@ -22,12 +22,6 @@ export async function sendOverHttp(
   if (status >= 200 && status < 300) return;
   const message = `${name} answers ${status}`;
   throw isFinal(status) ? nonRetryableFailure('Rejected', message) : retryableFailure('Unavailable', message);
-}
-
-/** Another worker can have the right address or secret, so 401 and 403 are not final. */
-function isFinal(status: number): boolean {
-  const isRedirect = status >= 300 && status < 400;
-  return isRedirect || (isRejection(status) && status !== 401 && status !== 403);
 }
 
 function nameOfHttp({ kind, address }: HttpChannel): string {

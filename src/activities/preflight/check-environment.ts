@@ -2,10 +2,10 @@ import type { ReceiverAddress } from '../../plan/compiled/notifications.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import { variableOf, type Environment } from '../webhooks/signed-post.js';
 
-/** Checks that the worker has every environment variable that a gate or a channel names. */
+/** Checks that the worker has every environment variable that a gate, a judge or a channel names. */
 export function checkEnvironment(
   env: Environment,
-  { steps, notify }: Pick<Plan, 'steps' | 'notify'>,
+  { steps, notify, validation }: Pick<Plan, 'steps' | 'notify' | 'validation'>,
 ): string[] {
   const gates = steps.flatMap((step) =>
     step.kind === 'gate' && step.gate.kind === 'webhook'
@@ -15,6 +15,13 @@ export function checkEnvironment(
         }))
       : [],
   );
+  const judge = validation?.golden?.judge;
+  const judges = judge
+    ? variablesOf(judge.address, judge.secretEnv).map((name) => ({
+        name,
+        what: 'golden judge',
+      }))
+    : [];
   const channels = notify.flatMap((channel) => {
     if (channel.kind === 'sns') return [];
     const secret = channel.kind === 'webhook' ? channel.secretEnv : null;
@@ -23,7 +30,7 @@ export function checkEnvironment(
       what: `${channel.kind} notifications`,
     }));
   });
-  const missing = [...gates, ...channels].filter(({ name }) => variableOf(env, name) === '');
+  const missing = [...judges, ...gates, ...channels].filter(({ name }) => variableOf(env, name) === '');
   const sentences = missing.map(
     ({ name, what }) => `${what}: the worker has no environment variable ${name}`,
   );

@@ -10,10 +10,16 @@ import { readAws } from '../aws/errors.js';
 export type InvocationReply = { tookMs: number } &
   /** `tries`: number of tries of the SDK client. */
   (
-    | { kind: 'answered'; answer: string; tries: number }
+    | { kind: 'answered'; answer: ModelAnswer; tries: number }
     /** `status`: the container's HTTP status. */
     | { kind: 'modelFailed'; status: number | null }
   );
+
+/** `text`: null if the body is not valid UTF-8. `contentType`: of the response; null if it has none. */
+export interface ModelAnswer {
+  contentType: string | null;
+  text: string | null;
+}
 
 /** Throws failures of the types in `FailureType` for errors that the model did not cause. */
 export type Invoke = (request: GoldenRequest) => Promise<InvocationReply>;
@@ -40,10 +46,10 @@ export function createInvoke(
     const began = performance.now();
     const reply = await readAws(async (options) => {
       try {
-        const { Body, $metadata } = await runtime.send(command, options);
+        const { Body, ContentType, $metadata } = await runtime.send(command, options);
         return {
           kind: 'answered' as const,
-          answer: Body.transformToString(),
+          answer: { contentType: ContentType ?? null, text: decode(Body) },
           tries: $metadata.attempts ?? 1,
         };
       } catch (error) {
@@ -53,4 +59,12 @@ export function createInvoke(
     });
     return { ...reply, tookMs: performance.now() - began };
   };
+}
+
+function decode(body: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    return null;
+  }
 }

@@ -141,3 +141,9 @@ function codeOf(error: unknown): string | null {
 export function isRejection(status: number): boolean {
   return status >= 400 && status < 500 && ![408, 425, 429].includes(status);
 }
+
+/** No retry helps. Another worker can have the right address or secret, so 401 and 403 are not final. */
+export function isFinal(status: number): boolean {
+  const isRedirect = status >= 300 && status < 400;
+  return isRedirect || (isRejection(status) && status !== 401 && status !== 403);
+}

@@ -10,7 +10,7 @@ import { placeGates } from './place-gates.js';
 import { rolloutIdOf } from './rollout-id.js';
 import { SpecError } from '../spec/spec-error.js';
 import type { Spec } from '../spec/fields/shape.js';
-import type { GoldenSpec } from '../spec/fields/validation.js';
+import type { GoldenSpec } from '../spec/fields/golden.js';
 import { specStepsOf } from '../spec/cross-field-rules.js';
 import { minBakeSecondsOf } from './strategies/strategies.js';
 
@@ -97,7 +97,9 @@ function rollbackWindowOf({ rollbackWindow, strategy, models }: Spec): RollbackW
 }
 
 function compileGolden(golden: GoldenSpec): ValidationPlan['golden'] {
-  if (golden.kind === 'records') return { records: golden.records, minimumMatchPercent: golden.atLeast };
+  const { atLeast: minimumMatchPercent, judge } = golden;
+  if (golden.kind === 'records')
+    return { records: golden.records, minimumMatchPercent, ...(judge && { judge }) };
   const problem = {
     file: null,
     line: null,

@@ -1,10 +1,12 @@
 /** Copies golden records from their file into the spec, because workers have no access to the file. */
 import { SpecError, type Problem } from './spec-error.js';
 import { check } from './problems.js';
-import { goldenRecord } from './fields/validation.js';
+import { comparedRecord, judgedRecord } from './fields/golden.js';
 import { validateSpec } from './validate-spec.js';
 import { validateWaves } from '../waves/validate-waves.js';
 import { rolloutSpecOf } from '../waves/waves.js';
+
+type RecordSchema = typeof comparedRecord;
 
 const maxGoldenBytes = 500_000;
 const maxRecords = 500;
@@ -16,9 +18,13 @@ const maxRecords = 500;
 export function inlineGolden(json: unknown, readFile: (name: string) => string): unknown {
   const golden = validateSpec(json).validate?.golden;
   if (golden?.kind !== 'file') return json;
-  const records = parseRecords(read(golden.file, readFile), golden.file);
-  const spec = json as { validate: object };
-  return { ...spec, validate: { ...spec.validate, golden: { records, atLeast: `${golden.atLeast}%` } } };
+  const schema = golden.judge === null ? comparedRecord : judgedRecord;
+  const records = parseRecords(read(golden.file, readFile), golden.file, schema);
+  const spec = json as { validate: { golden: string | { file: string } } };
+  const given = typeof spec.validate.golden === 'string' ? {} : spec.validate.golden;
+  const settings = Object.fromEntries(Object.entries(given).filter(([name]) => name !== 'file'));
+  const inlined = { ...settings, records, atLeast: `${golden.atLeast}%` };
+  return { ...spec, validate: { ...spec.validate, golden: inlined } };
 }
 
 /** Same as inlineGolden, for a spec of waves. All endpoints share the records. */
@@ -40,7 +46,7 @@ function read(file: string, readFile: (name: string) => string): string {
 }
 
 /** Returns records as written, without defaults, because they become part of the workflow's input. */
-function parseRecords(text: string, file: string): unknown[] {
+function parseRecords(text: string, file: string, schema: RecordSchema): unknown[] {
   const bytes = Buffer.byteLength(text);
   if (bytes > maxGoldenBytes)
     throw new SpecError([
@@ -60,7 +66,7 @@ function parseRecords(text: string, file: string): unknown[] {
         'The golden file has no records, or too many.',
       ),
     ]);
-  const parsed = lines.map(({ line, number }) => parseRecord(line, number, file));
+  const parsed = lines.map(({ line, number }) => parseRecord(line, number, file, schema));
   const problems = parsed.flatMap((result) => ('problems' in result ? result.problems : []));
   if (problems.length > 0) throw new SpecError(problems);
   return parsed.flatMap((result) => ('record' in result ? [result.record] : []));
@@ -70,6 +76,7 @@ function parseRecord(
   line: string,
   number: number,
   file: string,
+  schema: RecordSchema,
 ): { record: unknown } | { problems: Problem[] } {
   let record: unknown;
   try {
@@ -80,7 +87,7 @@ function parseRecord(
       problems: [problemIn(file, number, (error as SyntaxError).message, 'one JSON record a line', message)],
     };
   }
-  const result = check(goldenRecord, record, file, () => ({ line: number, column: 1 }));
+  const result = check(schema, record, file, () => ({ line: number, column: 1 }));
   return 'problems' in result ? result : { record };
 }
 

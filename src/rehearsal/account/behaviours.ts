@@ -51,10 +51,11 @@ function overloadOf(load: number, latencyMs: NonNullable<ModelProfile['latencyMs
   return { load, errorRate: overload.errorRate, latencyMs: Object.fromEntries(slow) as typeof latencyMs };
 }
 
-/** Simulated models give the expected answer to every golden request. */
+/** Simulated models give the expected answer to every golden request that says it. */
 function answersFor({ validation }: Plan): NonNullable<Behaviour['answers']> {
-  return (validation?.golden?.records ?? []).map(({ body, expect }) => ({
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-    response: expect,
-  }));
+  return (validation?.golden?.records ?? []).flatMap(({ body, expect }) =>
+    expect === undefined
+      ? []
+      : [{ body: typeof body === 'string' ? body : JSON.stringify(body), response: expect }],
+  );
 }

@@ -1,4 +1,7 @@
-/** The network of a rehearsal beyond AWS: gates that answer after a while, and receivers of notifications. */
+/**
+ * The network of a rehearsal beyond AWS: gates that answer after a while, a judge of
+ * golden answers, and receivers of notifications.
+ */
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { ReceiverAddress } from '../../plan/compiled/notifications.js';
 import type { PeopleSetting } from '../scenario/scenario.js';
@@ -14,7 +17,7 @@ export interface SentNotification {
 }
 
 /** Values of the environment variables that the spec names. */
-export function environmentFor({ steps, notify }: Plan): Record<string, string> {
+export function environmentFor({ steps, notify, validation }: Plan): Record<string, string> {
   const gates = steps.flatMap((step) =>
     step.kind === 'gate' && step.gate.kind === 'webhook' ? [step.gate] : [],
   );
@@ -23,8 +26,9 @@ export function environmentFor({ steps, notify }: Plan): Record<string, string> 
       ? []
       : [{ address: channel.address, secretEnv: channel.kind === 'webhook' ? channel.secretEnv : null }],
   );
+  const judges = validation?.golden?.judge ? [validation.golden.judge] : [];
   return Object.fromEntries(
-    [...gates, ...channels].flatMap(({ address, secretEnv }) => [
+    [...gates, ...channels, ...judges].flatMap(({ address, secretEnv }) => [
       ...('env' in address ? [[address.env, urlOf(address)]] : []),
       ...(secretEnv === null ? [] : [[secretEnv, 'secret-of-the-rehearsal']]),
     ]),
@@ -50,6 +54,8 @@ export class Receivers {
     const body = JSON.parse(typeof init?.body === 'string' ? init.body : '{}') as Record<string, unknown>;
     const url = input instanceof Request ? input.url : String(input);
     if (typeof body['gate'] === 'string') return Promise.resolve(this.answerGate(body['gate']));
+    // The rehearsed model gives the expected answers.
+    if (typeof body['record'] === 'number') return Promise.resolve(Response.json({ answer: 'yes' }));
     this.sent.push({ atMs: this.clock.nowMs, to: this.nameOf(url), ...contentOf(body) });
     return Promise.resolve(new Response('{}', { status: 200 }));
   };

@@ -19,6 +19,7 @@ import { Agenda } from './agenda.js';
 import { applyEvent } from './apply-event.js';
 import { approveVersions, openGate, peopleFor, publicKeysOf, type Person } from './people.js';
 import { environmentFor, Receivers } from './receivers.js';
+import { withoutPatterns } from './rehearsed-golden.js';
 import { UserTraffic } from './user-traffic.js';
 
 /** Monday, 5 January 2026, 09:00 UTC. */
@@ -100,7 +101,7 @@ export class RehearsedRollout {
         behaviourOf(draft, 'baseline', account.baseline, { account, rolloutId: null }),
       );
     await buildAccount(simulation, draft, account);
-    const handle = simulation.startRollout(json, 'rehearsal');
+    const handle = simulation.startRollout(withoutPatterns(json), 'rehearsal');
     const runId = simulation.temporal.latest(workflowId).options.firstRunId;
     const plan = compilePlan(spec, { workflowId, runId });
     const rollout = new RehearsedRollout(scenario, account, plan, simulation, handle, receivers, people);

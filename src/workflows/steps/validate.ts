@@ -8,7 +8,7 @@ import { waitUntilAllowed } from './wait-until-allowed.js';
 export async function validateCandidate(run: RolloutContext): Promise<void> {
   await waitUntilAllowed(run);
   const { state } = run;
-  const { validation } = state.plan;
+  const { rolloutId, validation } = state.plan;
   if (!validation) throw new Error('a validation step without a validation passed the compiler');
   state.enterPhase('validating', 'sending test requests to the candidate, before any user traffic');
   const { validate } = proxyRolloutActivities({
@@ -19,6 +19,6 @@ export async function validateCandidate(run: RolloutContext): Promise<void> {
     summary: 'validate the candidate: smoke and golden requests, latency, load',
   });
   const { endpoint, variant } = state.traffic.arms.candidate;
-  const report = await change(run, () => validate({ endpoint, variant, validation }));
+  const report = await change(run, () => validate({ rolloutId, endpoint, variant, validation }));
   state.addTimelineEntry({ kind: 'decision', message: `validated: ${report.message}` });
 }

@@ -234,6 +234,15 @@ describe('preflight', () => {
     });
   });
 
+  it('preflight: variable of the judge missing -> finding', async () => {
+    const judge = { address: { env: 'JUDGE_URL' }, secretEnv: null };
+    const golden = { records: [{ body: 1, contentType: 'text/plain' }], minimumMatchPercent: 100, judge };
+    await expectFindings(
+      { validation: { smoke: null, golden, latency: null, load: null } },
+      /golden judge: the worker has no environment variable JUDGE_URL/,
+    );
+  });
+
   it('preflight: environment variables missing -> finding with the names, without values', async () => {
     await testEnv.close();
     testEnv = await ActivityTestEnvironment.open({}, 10, { HOOK_SECRET: 'hush', SLACK: '' });

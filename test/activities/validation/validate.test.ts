@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { isSubset } from '../../../src/activities/validation/check-golden.js';
 import { judgeLoad } from '../../../src/activities/validation/check-load.js';
 import type { GoldenRequest, ValidationPlan } from '../../../src/plan/compiled/validation-plan.js';
+import { answer, Receiver } from '../webhooks/receiver.js';
 import { failureOf, ActivityTestEnvironment, variantOf } from '../activity-environment.js';
 
 const nothing: ValidationPlan = { smoke: null, golden: null, latency: null, load: null };
@@ -26,7 +26,7 @@ describe('validate', () => {
   afterEach(() => testEnv.close());
 
   const run = (validation: ValidationPlan) =>
-    testEnv.run('validate', { endpoint: 'digits', variant: 'b', validation });
+    testEnv.run('validate', { rolloutId: 'digits-1a2b3c4d', endpoint: 'digits', variant: 'b', validation });
 
   it('validate: variant without traffic -> counts its golden answers', async () => {
     const report = await run(golden({ digit: 7 }));
@@ -39,7 +39,7 @@ describe('validate', () => {
       run(golden({ digit: 8 }, 50)),
       failureOf(
         'ValidationFailed',
-        /b: 0 of 2 golden answers match, fewer than 50 % \(missed: record 1, 2\)/,
+        /b: 0 of 2 golden answers match, fewer than 50 % \(missed: record 1, 2\); record 1: digit is 7, expected 8$/,
       ),
     );
   });
@@ -47,6 +47,55 @@ describe('validate', () => {
   it('validate: model fails -> golden answers do not match', async () => {
     await testEnv.emulator.setBehaviour({ model: 'digits-v2', errorRate: 1 });
     await assert.rejects(run(golden({ digit: 7 })), failureOf('ValidationFailed', /0 of 2/));
+  });
+
+  it('validate: the last digit of a float differs -> matches, and not with tolerance 0', async () => {
+    const response = { label: 'tiger', score: 17.559246 };
+    await testEnv.emulator.setBehaviour({ model: 'digits-v2', response });
+    const expect = { label: 'tiger', score: 17.559244 };
+    assert.equal((await run(golden(expect))).goldenMatched, 2);
+    const exact = { ...request, expect, tolerance: { relativePercent: 0, absolute: 0 } };
+    await assert.rejects(
+      run({ ...nothing, golden: { records: [exact], minimumMatchPercent: 100 } }),
+      failureOf('ValidationFailed', /record 1: score is 17\.559246, expected 17\.559244$/),
+    );
+  });
+
+  it('validate: expected text and an answer that reads as a number -> compared as text', async () => {
+    await testEnv.emulator.setBehaviour({ model: 'digits-v2', response: 0.731 });
+    assert.equal((await run(golden('0.731'))).goldenMatched, 2);
+    await assert.rejects(run(golden('0.732')), failureOf('ValidationFailed', /0 of 2/));
+  });
+
+  it('validate: pattern -> matches somewhere in the answer, or the record is missed', async () => {
+    const patterns = (matches: string): ValidationPlan => ({
+      ...nothing,
+      golden: { records: [{ ...request, matches }], minimumMatchPercent: 100 },
+    });
+    assert.equal((await run(patterns('"digit":\\s*[0-9]\\b'))).goldenMatched, 1);
+    await assert.rejects(
+      run(patterns('"digit":8')),
+      failureOf('ValidationFailed', /record 1: the answer does not match the pattern$/),
+    );
+  });
+
+  it('validate: judge -> decides each answered record', async () => {
+    const receiver = await Receiver.open();
+    receiver.replies(answer(200, { answer: 'yes' }), answer(200, { answer: 'no', reason: 'rude' }));
+    const judge = { address: { url: receiver.url }, secretEnv: null };
+    const judged = { records: [request], minimumMatchPercent: 100, judge };
+    assert.equal((await run({ ...nothing, golden: judged })).goldenMatched, 1);
+    await assert.rejects(
+      run({ ...nothing, golden: judged }),
+      failureOf('ValidationFailed', /record 1: judge 127\.0\.0\.1:\d+ says no: rude$/),
+    );
+    await testEnv.emulator.setBehaviour({ model: 'digits-v2', errorRate: 1 });
+    await assert.rejects(
+      run({ ...nothing, golden: judged }),
+      failureOf('ValidationFailed', /record 1: the request failed$/),
+    );
+    assert.equal(receiver.received.length, 2);
+    await receiver.close();
   });
 
   it('validate: latency limit -> percentile in the report, ValidationFailed over the limit', async () => {
@@ -141,23 +190,4 @@ describe('validate', () => {
       );
     });
   });
-});
-
-describe('isSubset', () => {
-  const cases: [unknown, unknown, boolean][] = [
-    [{ a: 1 }, { a: 1, b: 2 }, true],
-    [{ a: { b: [1, 2] } }, { a: { b: [1, 2], c: 3 } }, true],
-    [{ a: 1 }, { b: 1 }, false],
-    [{ a: undefined }, {}, false],
-    [[1], [1, 2], false],
-    [{}, [], false],
-    [{}, null, false],
-    [null, null, true],
-    ['7', 7, false],
-  ];
-  for (const [expected, actual, matches] of cases) {
-    it(`isSubset: ${JSON.stringify(expected)} in ${JSON.stringify(actual)} -> ${matches}`, () => {
-      assert.equal(isSubset(expected, actual), matches);
-    });
-  }
 });

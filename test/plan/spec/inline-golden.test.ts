@@ -25,6 +25,32 @@ describe('inlineGolden', () => {
     });
   });
 
+  it('inlineGolden: settings of the file -> kept; a judged record needs no expectation', () => {
+    const judge = { urlEnv: 'JUDGE_URL', secretEnv: 'JUDGE_SECRET' };
+    const judged = { ...smallest, validate: { golden: { file: 'golden.jsonl', judge, atLeast: '90%' } } };
+    const plan = compilePlan(validateSpec(inlineGolden(judged, () => '{"body": 1}')), identity);
+    assert.deepEqual(plan.validation?.golden, {
+      records: [{ body: 1, contentType: 'application/json' }],
+      minimumMatchPercent: 90,
+      judge: { address: { env: 'JUDGE_URL' }, secretEnv: 'JUDGE_SECRET' },
+    });
+    assert.throws(() => inlineGolden(judged, () => '{"body": 1, "matches": "1"}'), /the judge decides/);
+  });
+
+  it('inlineGolden: tolerance of the file -> of each record that has none', () => {
+    const golden = { file: 'golden.jsonl', tolerance: { relative: '0.1%' } };
+    const lines = `${record}\n{"body": 1, "expect": 1, "tolerance": {"absolute": 2}}`;
+    const spec = inlineGolden({ ...smallest, validate: { golden } }, () => lines);
+    const plan = compilePlan(validateSpec(spec), identity);
+    assert.deepEqual(
+      plan.validation?.golden?.records.map(({ tolerance }) => tolerance),
+      [
+        { relativePercent: 0.1, absolute: 0 },
+        { relativePercent: 0, absolute: 2 },
+      ],
+    );
+  });
+
   it('inlineGolden: no golden file -> spec unchanged', () => {
     const never = () => assert.fail('no file must be read');
     assert.equal(inlineGolden(smallest, never), smallest);

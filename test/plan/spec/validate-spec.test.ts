@@ -153,6 +153,60 @@ const invalid: [string, object, string[]][] = [
   ],
   ['an empty validation', { validate: {} }, ['validate.golden']],
   [
+    'a golden record with two expectations',
+    { validate: { golden: [{ body: 1, expect: 1, matches: '1' }] } },
+    ['validate.golden[0].matches'],
+  ],
+  [
+    'a golden pattern that is no regular expression',
+    { validate: { golden: [{ body: 1, matches: '(' }] } },
+    ['validate.golden[0].matches'],
+  ],
+  [
+    'a golden pattern with a tolerance',
+    {
+      validate: {
+        golden: { records: [{ body: 1, matches: '1', tolerance: { absolute: 1 } }] },
+      },
+    },
+    ['validate.golden.records[0].tolerance'],
+  ],
+  [
+    'an empty tolerance',
+    { validate: { golden: [{ body: 1, expect: 1, tolerance: {} }] } },
+    ['validate.golden[0].tolerance'],
+  ],
+  [
+    'a negative tolerance',
+    { validate: { golden: [{ body: 1, expect: 1, tolerance: { absolute: -1 } }] } },
+    ['validate.golden[0].tolerance.absolute'],
+  ],
+  [
+    'a judge beside a pattern and a tolerance',
+    {
+      validate: {
+        golden: {
+          records: [
+            { body: 1, matches: '1' },
+            { body: 1, expect: 1, tolerance: { absolute: 1 } },
+          ],
+          judge: { url: 'https://ci.example.com/judge' },
+          tolerance: { absolute: 1 },
+        },
+      },
+    },
+    [
+      'validate.golden.tolerance',
+      'validate.golden.records[0].matches',
+      'validate.golden.records[1].tolerance',
+    ],
+  ],
+  [
+    'a judge without an address',
+    { validate: { golden: { records: [{ body: 1 }], judge: { secretEnv: 'SECRET' } } } },
+    ['validate.golden.judge'],
+  ],
+  [
     'a golden record without an expected response',
     { validate: { golden: [{ body: 1 }] } },
     ['validate.golden[0].expect'],

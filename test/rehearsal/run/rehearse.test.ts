@@ -99,6 +99,16 @@ describe('rehearsal', () => {
     assert.equal(outcome, 'promoted', reason);
   });
 
+  it('golden requests with a pattern or a judge -> the simulated candidate passes its validation', async () => {
+    const patterns = { golden: [{ body: { calls: 0 }, matches: '"churn": *false' }] };
+    const judge = { urlEnv: 'JUDGE_URL', secretEnv: 'JUDGE_SECRET' };
+    const judged = { golden: { records: [{ body: { calls: 0 } }], judge } };
+    for (const validate of [patterns, judged]) {
+      const { outcome, reason } = await rehearseSpec(rehearsedSpec({ validate }));
+      assert.equal(outcome, 'promoted', reason);
+    }
+  });
+
   it('alarm of the spec flaps -> rolled back, and the assumption about the alarm is stated', async () => {
     const guardrails = [{ alarm: 'ranker-5xx' }, { metric: 'errorRate', below: '2%', window: '5m' }];
     const { outcome, decision, assumptions } = await rehearseSpec(

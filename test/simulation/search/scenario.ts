@@ -20,6 +20,8 @@ export const alarms = [`${endpoint}-5xx`, `${endpoint}-latency`];
 /** On the 5xx responses of the variant that serves first. No event changes its state. */
 export const variantAlarm = `${endpoint}-variant-5xx`;
 export const gateUrl = 'https://ci.example.com/gate';
+/** Answers yes to each golden answer. */
+export const judgeUrl = 'https://ci.example.com/judge';
 export const conversions = { namespace: 'Shop', name: 'Conversions', per: 'Visitors' };
 /** The worker's interval. The default of 30 s doubles the cost of a seed. */
 export const pollSeconds = 60;

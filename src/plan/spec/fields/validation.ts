@@ -8,61 +8,10 @@ import {
   oneRequiredOf,
   rate,
   addIssue,
-  text,
   ifValid,
 } from './scalars.js';
-
-/** A required value of any type, including null. */
-const anything = z.unknown();
-
-const request = {
-  body: anything.describe('Request body. Text is sent unchanged, any other value as JSON.'),
-  contentType: text('a MIME type such as application/json', /^\S{1,256}$/)
-    .default('application/json')
-    .describe('Content type of the request.'),
-  // Bounds: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
-  targetModel: text(
-    "a model of a multi-model endpoint, relative to the model's prefix",
-    /^[!-~][ -~]{0,1023}$/,
-  )
-    .optional()
-    .describe('The model to call, if the endpoint is a multi-model one: its path, such as churn.tar.gz.'),
-};
-
-export const goldenRecord = z.strictObject({
-  ...request,
-  expect: anything.describe('Expected response: a subset of the JSON response.'),
-});
-
-const goldenRecords = z.array(goldenRecord).min(1).max(500);
-const fileName = text('a file name, relative to the folder of the spec', /^[^\0]{1,1024}$/);
-
-const goldenSources = ['file', 'records'] as const;
-
-const golden = z
-  .union(
-    [
-      fileName,
-      goldenRecords,
-      z
-        .strictObject({
-          file: fileName.optional().describe('File with one record a line.'),
-          records: goldenRecords.optional().describe('The records themselves.'),
-          atLeast: rate.prefault('100%').describe('Share of the responses that must match.'),
-        })
-        .superRefine(...exactlyOneOf(goldenSources))
-        .meta(oneRequiredOf(goldenSources)),
-    ],
-    'a file name, a list of records, or {file, atLeast}',
-  )
-  .transform((value) => {
-    if (typeof value === 'string') return { kind: 'file' as const, file: value, atLeast: 100 };
-    if (Array.isArray(value)) return { kind: 'records' as const, records: value, atLeast: 100 };
-    const { file, records, atLeast } = value;
-    return records === undefined
-      ? { kind: 'file' as const, file: file ?? '', atLeast }
-      : { kind: 'records' as const, records, atLeast };
-  });
+import { golden } from './golden.js';
+import { request } from './test-request.js';
 
 const percentiles = ['p50', 'p90', 'p95', 'p99'] as const;
 const bound = latency
@@ -126,5 +75,3 @@ export const validation = z
         'golden: a file name, a list of records, or {file, atLeast}; or smoke: a list of requests',
       );
   }, ifValid);
-
-export type GoldenSpec = z.output<typeof golden>;

@@ -3,7 +3,16 @@ import type { SpecJson } from '../../../../src/client/start-options.js';
 import { validateSpec } from '../../../../src/plan/spec/validate-spec.js';
 import { SpecError } from '../../../../src/plan/spec/spec-error.js';
 import { role } from '../../../e2e/live-endpoint.js';
-import { alarms, conversions, endpoint, gateUrl, group, models, variantAlarm } from '../scenario.js';
+import {
+  alarms,
+  conversions,
+  endpoint,
+  gateUrl,
+  group,
+  judgeUrl,
+  models,
+  variantAlarm,
+} from '../scenario.js';
 import type { Dice } from '../dice.js';
 
 type Fields = Record<string, unknown>;
@@ -37,12 +46,37 @@ export function drawSpec(dice: Dice): SpecJson {
       const serve = { ...(spec['serve'] as Fields), ...names, ...variant };
       const baseline = dice.chance(0.1) ? { variant: 'AllTraffic' } : 'live';
       const models = { ...(spec['models'] as Fields), ...version.models, baseline };
-      return { ...spec, ...tags, serve, ...alarmed, models };
+      const validate = dice.maybe(0.3, () => drawComparisons(dice, spec['validate'] as Fields | undefined));
+      return { ...spec, ...tags, serve, ...alarmed, models, ...validate };
     } catch (error) {
       if (!(error instanceof SpecError)) throw error;
     }
   }
   throw new Error(`none of ${maxTries} drawn specs is valid`);
+}
+
+/** Other ways to compare the golden answers, if there are any. */
+function drawComparisons(dice: Dice, validate: Fields | undefined): Fields {
+  if (validate?.['golden'] === undefined) return {};
+  const [body, tolerance] = [{ x: 1 }, dice.pick([{ relative: '1%' }, { absolute: 0.5 }])];
+  const golden = dice.pick<Fields | Fields[]>([
+    [
+      { body, expect: { ok: true }, tolerance },
+      { body, matches: '"ok": *true' },
+    ],
+    {
+      records: [
+        { body, expect: { ok: true }, tolerance },
+        { body, matches: '"ok": *true' },
+      ],
+    },
+    { records: [{ body, expect: {} }], tolerance },
+    {
+      records: [{ body }],
+      judge: dice.pick([{ url: judgeUrl }, { urlEnv: 'JUDGE_URL', secretEnv: 'GATE_SECRET' }]),
+    },
+  ]);
+  return { validate: { ...validate, golden } };
 }
 
 /** The newest approved version of a group instead of a model. */

@@ -14,6 +14,7 @@ import { ServiceError } from '../../../../src/emulator/http/service-error.js';
 import { setAlarmState } from '../../../support/settable-alarm.js';
 import {
   endpoint,
+  judgeUrl,
   models,
   pollSeconds,
   type ArmModel,
@@ -42,6 +43,7 @@ const stepMs = 15 * minuteMs;
 
 const env = {
   GATE_URL: 'https://ci.example.com/gate',
+  JUDGE_URL: judgeUrl,
   GATE_SECRET: 'a-secret-of-the-gate',
   SLACK_URL: 'https://slack.example.com/services/rollouts',
   HOOK_URL: 'https://hooks.example.com/rollouts',
@@ -90,6 +92,7 @@ class Player {
   }
 
   answerWebhook(url: string): Promise<Response> {
+    if (url === env.JUDGE_URL) return Promise.resolve(Response.json({ answer: 'yes' }));
     if (url !== env.GATE_URL) return Promise.resolve(new Response('ok'));
     switch (this.gateAnswer) {
       case 'error':
