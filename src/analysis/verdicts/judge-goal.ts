@@ -33,7 +33,7 @@ import {
   twoSidedInterval,
   type Interval,
 } from '../statistics/mean-sequence.js';
-import { formatEvidence, formatNumber, signed } from './formatted-numbers.js';
+import { formatApart, formatEvidence, formatNumber, signed } from './formatted-numbers.js';
 import type { Verdict } from './verdict.js';
 
 export interface GoalRule extends ComparisonRule, DifferenceSettings {
@@ -91,7 +91,7 @@ export function judgeGoal(rule: GoalRule, { tally, stages }: GoalState, windowsP
   }
   const interval = twoSidedInterval(difference, settings);
   const { logE } = sequenceEvidence(difference, settings, nullOf(rule, difference));
-  const finding = find(rule, difference, interval, formatEvidence(logE, needed));
+  const finding = find(rule, difference, interval, [logE, needed]);
   const isProportion = rule.kind === 'proportion';
   const measured: Measured = {
     value: isProportion ? 100 * difference.candidate : difference.candidate,
@@ -112,18 +112,57 @@ const noDifference: Finding = {
   text: 'the values do not vary, or the baseline is too close to zero for a comparison',
 };
 
-function find(rule: GoalRule, difference: ArmDifference, interval: Interval, evidence: string): Finding {
+function find(
+  rule: GoalRule,
+  difference: ArmDifference,
+  interval: Interval,
+  [logE, needed]: [logE: number, needed: number],
+): Finding {
   const { minimumEffect } = rule;
-  const margin =
-    minimumEffect < 0 ? ` for not worse by ${describeChange(rule, -minimumEffect, formatNumber)}` : '';
-  const text = ` ${describeGoalComparison(rule, difference, interval)}, ${evidence}${margin}`;
   const { lower, upper } = rule.higherIsBetter
     ? interval
     : { lower: -interval.upper, upper: -interval.lower };
+  const findingOf = (result: Finding['result'], reason: Finding['reason'], conclusion: string): Finding => {
+    const evidence = formatEvidence(logE, needed, evidenceNameOf(rule, difference));
+    const text = `: ${describeGoalComparison(rule, difference, interval)}; ${conclusion} (${evidence})`;
+    return { result, reason, text };
+  };
+  const limit = describeChange(rule, Math.abs(minimumEffect), formatNumber);
+  if (lower > minimumEffect && lower > 0)
+    return findingOf(
+      'pass',
+      'better',
+      minimumEffect > 0 ? `shown to be better by more than ${limit}` : 'shown to be better',
+    );
   if (lower > minimumEffect)
-    return { result: 'pass', reason: lower > 0 ? 'better' : 'notWorseThanBaseline', text };
-  if (upper < harmOf(rule)) return { result: 'fail', reason: 'worse', text };
-  return { result: 'inconclusive', reason: 'undecided', text };
+    return findingOf('pass', 'notWorseThanBaseline', `proven not to be worse by ${limit}`);
+  if (upper < harmOf(rule))
+    return findingOf(
+      'fail',
+      'worse',
+      minimumEffect < 0 ? `shown to be worse by more than ${limit}` : 'shown to be worse',
+    );
+  if (isOutOfReach(rule, upper))
+    return findingOf('inconclusive', 'undecided', `cannot be better by ${limit}, which is required`);
+  return findingOf('inconclusive', 'undecided', `not yet shown to be ${aimOf(rule, limit)} or worse`);
+}
+
+/** Requirement of the goal, in words. */
+function aimOf({ minimumEffect }: GoalRule, limit: string): string {
+  if (minimumEffect < 0) return `not worse by ${limit}`;
+  return minimumEffect > 0 ? `better by ${limit}` : 'better';
+}
+
+/** Whether the whole interval is below the required gain. `upper` as if higher were better. */
+function isOutOfReach({ minimumEffect }: GoalRule, upper: number): boolean {
+  return minimumEffect > 0 && upper < minimumEffect;
+}
+
+/** The evidence is for a loss beyond the limit, or for what the goal requires. */
+function evidenceNameOf(rule: GoalRule, { estimate }: ArmDifference): string {
+  const gain = rule.higherIsBetter ? estimate : -estimate;
+  if (gain <= harmOf(rule)) return 'evidence of harm';
+  return rule.minimumEffect < 0 ? 'proof' : 'evidence of a gain';
 }
 
 /** The effect below which the candidate is too much worse. */
@@ -162,20 +201,18 @@ function describeChange(
   return `${format(value)}${unit === null ? '' : ` ${unit}`}`;
 }
 
-/** `3.12 % vs 2.92 %, +6.85 % [+1.2 %, +12.8 %]`. Absolute differences of proportions are shown in points. */
+/** `candidate 3.12 %, baseline 2.92 %, +6.85 % [+1.2 %, +12.8 %]`. Differences of proportions are in points. */
 function describeGoalComparison(
   rule: GoalRule,
   { baseline, candidate, estimate }: ArmDifference,
   interval: Interval,
 ): string {
   const isProportion = rule.kind === 'proportion';
-  const level = (value: number) =>
-    isProportion
-      ? `${formatNumber(100 * value)} %`
-      : `${formatNumber(value)}${rule.unit === null ? '' : ` ${rule.unit}`}`;
+  const unit = isProportion ? ' %' : rule.unit === null ? '' : ` ${rule.unit}`;
+  const levels = formatApart([candidate, baseline].map((value) => (isProportion ? 100 * value : value)));
   const change = (value: number) => describeChange(rule, value);
   const span = `[${change(interval.lower)}, ${change(interval.upper)}]`;
-  return `${level(candidate)} vs ${level(baseline)}, ${change(estimate)} ${span}`;
+  return `candidate ${levels[0]}${unit}, baseline ${levels[1]}${unit}, ${change(estimate)} ${span}`;
 }
 
 function readEvents(window: ComparisonWindow): ArmPair | null {

@@ -207,7 +207,7 @@ describe('watchTraffic with comparisons', () => {
       assert.ok(testEnv.nowMs - began >= 1_800_000);
       const split = report.verdicts.find(({ guardrail }) => guardrail === 'sampleRatio');
       assert.equal(split?.reason, 'splitAsPlanned');
-      assert.match(report.message, /^conversion \d.* % vs \d.* %, \+\d.* % \[\+\d/);
+      assert.match(report.message, /^conversion: candidate \d.* %, baseline \d.* %, \+\d.* % \[\+\d/);
     });
 
     it('watchTraffic: goal decided against the candidate -> fail', async () => {

@@ -121,7 +121,7 @@ describe('undecided verdicts', () => {
     const state = windows.reduce((before, window) => addToGoal(rule, before, window), emptyGoal);
     const { reason, message } = judgeGoal(rule, state, 2);
     assert.equal(reason, 'undecided');
-    assert.match(message, /^conversion 5\.38 % vs .*; about \d+ h to a decision at 40,000 requests\/h$/);
+    assert.match(message, /^conversion: candidate 5\.38 %, .*; about \d+ h to a decision at 40,000 requests\/h$/);
   });
 
   it('proof verdict: not proven -> the message has the time to a decision; proven -> it does not', () => {

@@ -51,13 +51,17 @@ describe('judgeGoal', () => {
   it('judgeGoal: higher conversion -> better', () => {
     const verdict = judge([hourly(0, [50_000, 1500], [50_000, 1800])]);
     assert.deepEqual([verdict.result, verdict.reason], ['pass', 'better']);
-    assert.equal(verdict.message, 'conversion 3.6 % vs 3 %, +20 % [+7.48 %, +32.5 %], evidence 11000 of 20');
+    assert.equal(
+      verdict.message,
+      'conversion: candidate 3.6 %, baseline 3 %, +20 % [+7.48 %, +32.5 %]; shown to be better (evidence of a gain 11000 of 20)',
+    );
   });
 
   it('judgeGoal: lower conversion -> worse', () => {
     const verdict = judge([hourly(0, [50_000, 1800], [50_000, 1500])]);
     assert.deepEqual([verdict.result, verdict.reason], ['fail', 'worse']);
-    assert.match(verdict.message, /^conversion 3 % vs 3.6 %, -16.7 % \[-25/);
+    assert.match(verdict.message, /^conversion: candidate 3 %, baseline 3.6 %, -16.7 % \[-25/);
+    assert.match(verdict.message, /; shown to be worse \(evidence of harm over 1000000 of 20\)$/);
   });
 
   it('judgeGoal: small difference -> undecided', () => {
@@ -70,14 +74,24 @@ describe('judgeGoal', () => {
     assert.equal(judge(windows, { ...conversion, minimumEffect: 0.05 }).reason, 'better');
     assert.equal(judge(windows, { ...conversion, minimumEffect: 0.1 }).reason, 'undecided');
     const slight = judge(windows, { ...conversion, minimumEffect: 0.3 });
-    assert.match(slight.message, /evidence 0.\d+ of 20$/);
+    assert.match(
+      slight.message,
+      /; not yet shown to be better by 30 % or worse \(evidence of a gain 0.\d+ of 20\)$/,
+    );
+  });
+
+  it('judgeGoal: whole interval below minimumEffect -> undecided, and cannot reach it', () => {
+    const windows = [hourly(0, [500_000, 15_000], [500_000, 15_600])];
+    const { result, reason, message } = judge(windows, { ...conversion, minimumEffect: 0.2 });
+    assert.deepEqual([result, reason], ['inconclusive', 'undecided']);
+    assert.match(message, /; cannot be better by 20 %, which is required \(evidence of a gain .* of 20\)$/);
   });
 
   it('judgeGoal: negative minimumEffect, loss within the margin -> notWorseThanBaseline', () => {
     const rule = { ...conversion, minimumEffect: -0.1 };
     const even = judge([hourly(0, [100_000, 6000], [100_000, 6000])], rule);
     assert.deepEqual([even.result, even.reason], ['pass', 'notWorseThanBaseline']);
-    assert.match(even.message, /, 0 % \[-\d.*\], evidence \d+ of 20 for not worse by 10 %$/);
+    assert.match(even.message, /, 0 % \[-\d.*\]; proven not to be worse by 10 % \(proof \d+ of 20\)$/);
     assert.equal(judge([hourly(0, [50_000, 1500], [50_000, 1800])], rule).reason, 'better');
     const slight = [hourly(0, [100_000, 6000], [100_000, 5600])];
     assert.equal(judge(slight, { ...conversion, minimumEffect: 0 }).reason, 'worse');
@@ -88,7 +102,10 @@ describe('judgeGoal', () => {
   it('judgeGoal: margin with lower is better -> notWorseThanBaseline', () => {
     const rule = { ...duration, minimumEffect: -3 };
     assert.equal(judge([means(118, 120)], rule).reason, 'notWorseThanBaseline');
-    assert.match(judge([means(118, 120)], rule).message, / for not worse by 3 ms$/);
+    assert.match(
+      judge([means(118, 120)], rule).message,
+      /; proven not to be worse by 3 ms \(proof .* of 20\)$/,
+    );
     assert.equal(judge([means(118, 122)], rule).reason, 'worse');
   });
 
@@ -125,7 +142,10 @@ describe('judgeGoal', () => {
   it('judgeGoal: lower is better -> a lower mean is better', () => {
     const faster = judge([means(120, 118)], duration);
     assert.equal(faster.reason, 'better');
-    assert.match(faster.message, /^duration 118 ms vs 120 ms, -2 ms \[-2.\d+ ms, -1.\d+ ms\]/);
+    assert.match(
+      faster.message,
+      /^duration: candidate 118 ms, baseline 120 ms, -2 ms \[-2.\d+ ms, -1.\d+ ms\]/,
+    );
     assert.equal(judge([means(118, 120)], duration).reason, 'worse');
     assert.equal(judge([means(120, 118)], { ...duration, minimumEffect: 1.9 }).reason, 'undecided');
   });
