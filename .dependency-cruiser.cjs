@@ -27,7 +27,7 @@ const codec = ['^src/codec/', packages('@temporalio/proto', '@aws-sdk/client-kms
 
 const switchImports = [
   '^src/switch/',
-  '^src/plan/(split/bucketing|units/durations)\\.ts$',
+  '^src/plan/(split/(bucketing|switch-metrics)|units/durations)\\.ts$',
   packages('@aws-sdk/client-(sagemaker-runtime|cloudwatch)', 'undici', 'prom-client', 'zod'),
   core,
 ];

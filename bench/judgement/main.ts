@@ -12,6 +12,7 @@ import { measureOutlook } from './outlook.js';
 import { measurePower } from './power.js';
 import { measureSpeed } from './speed.js';
 import { measureSplit } from './split.js';
+import { measureUsers } from './users.js';
 import { measureWeights } from './weights.js';
 
 const sections: Record<string, () => Figure[]> = {
@@ -21,6 +22,7 @@ const sections: Record<string, () => Figure[]> = {
   split: measureSplit,
   hardships: measureHardships,
   goals: measureGoals,
+  users: measureUsers,
   weights: measureWeights,
   'decision-time': measureDecisionTime,
   outlook: measureOutlook,

@@ -11,7 +11,7 @@ import { Hooks } from './sagemaker/hooks.js';
 import { Journal } from './records/jsonl-writer.js';
 import type { SwitchLog } from './log.js';
 import { OutcomeJoin } from './records/outcome-join.js';
-import { RecordKeeper, restoreOutcomes } from './records/records.js';
+import { RecordKeeper, restoreRecords } from './records/records.js';
 import { SageMaker } from './sagemaker/sagemaker.js';
 import type { RoutingParts } from './http/routes.js';
 import { listenSwitch } from './http/server.js';
@@ -115,9 +115,9 @@ async function openRecords({ config, folder, log, cloudwatch }: SwitchSettings, 
   if (records === undefined) return null;
   const file = records.file === undefined ? join(state, 'records.jsonl') : resolve(folder, records.file);
   const outcomes = new OutcomeJoin(records.join);
-  await restoreOutcomes(file, outcomes);
-  const journal = await Journal.open(file, records.rotate, log);
   const metrics = new ArmMetrics();
+  await restoreRecords(file, { userId: records.userId, metrics, outcomes });
+  const journal = await Journal.open(file, records.rotate, log);
   const { namespace = '', every: everyMs = 0, keep = 0 } = records.cloudwatch ?? {};
   const publisher =
     records.cloudwatch === undefined

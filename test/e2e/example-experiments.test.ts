@@ -29,6 +29,25 @@ function counts(
   });
 }
 
+/** Hourly sums by user, of users who send one request each to one process of the switch. */
+function byUser(dimensionsOf: (role: string) => Record<string, string>): Published[] {
+  return (['baseline', 'candidate'] as const).flatMap((role) => {
+    const good = role === 'candidate' ? 300 : 250;
+    const sums = {
+      ExposuresSquaredByUser: requests,
+      ConversionsSquaredByUser: good,
+      ExposuresTimesConversionsByUser: good,
+      // So large that it stands for one process at any time.
+      ExposuresSquaredByProcess: 1e12,
+      Users: requests,
+      UsersSquaredByProcess: 1e12,
+    };
+    return Object.entries(sums).map(([name, sum]): Published => {
+      return { namespace: 'Penstock/Switch', name, dimensions: dimensionsOf(role), sum };
+    });
+  });
+}
+
 describe('examples that goals decide', function () {
   // Weeks of polls are minutes of computing on a busy machine.
   this.timeout(900_000);
@@ -38,12 +57,13 @@ describe('examples that goals decide', function () {
       endpoint: 'recommendations',
       candidate: 'recommendations-7',
       fields: example('ab-test.yaml'),
-      publishes: (RolloutId) =>
-        counts('Penstock/Switch', ['Exposures', 'Conversions'], (Role) => ({
-          EndpointName: 'recommendations',
-          RolloutId,
-          Role,
-        })),
+      publishes: (RolloutId) => {
+        const dimensionsOf = (Role: string) => ({ EndpointName: 'recommendations', RolloutId, Role });
+        return [
+          ...counts('Penstock/Switch', ['Exposures', 'Conversions'], dimensionsOf),
+          ...byUser(dimensionsOf),
+        ];
+      },
     };
     const { result, days, timeline } = await runLongRollout(rollout);
     assert.equal(result.outcome, 'promoted', result.reason);

@@ -50,6 +50,23 @@ const differenceOf = (kind: 'proportion' | 'mean') =>
     scale: fc.constantFrom('absolute' as const, 'relative' as const),
   });
 
+/** Trials and events of one user, and the trials of each process that counted them. */
+const user = fc
+  .record({ trials: fc.integer({ min: 1, max: 30 }), part: between(0, 1), first: between(0.2, 1) })
+  .map(({ trials, part, first }): [number, number, number] => [
+    trials,
+    Math.round(trials * part),
+    Math.round(trials * first),
+  ]);
+const usersOfArm = fc
+  .array(user, { minLength: 3, maxLength: 30 })
+  .filter((all) => all.some(([, events]) => events > 0) && all.some(([n, events]) => events < n));
+const byUser = fc.record({
+  stages: fc.array(fc.tuple(usersOfArm, usersOfArm), { minLength: 1, maxLength: 4 }),
+  kind: fc.constantFrom('proportion' as const, 'ratio' as const),
+  scale: fc.constantFrom('absolute' as const, 'relative' as const),
+});
+
 const shares = fc.array(between(0.01, 1), { minLength: 2, maxLength: 4 }).map((parts) => {
   const total = parts.reduce((sum, part) => sum + part, 0);
   return parts.map((part) => part / total);
@@ -89,6 +106,7 @@ export const cases = {
   harm: sample(harm, 60),
   sequence: sample(sequence, 200),
   difference: [...sample(differenceOf('proportion'), 60), ...sample(differenceOf('mean'), 60)],
+  byUser: sample(byUser, 120),
   sampleRatio: sample(sampleRatio, 100),
   oneSided: sample(oneSided, 100),
   higherRate: sample(higherRate, 100),

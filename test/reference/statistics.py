@@ -119,6 +119,61 @@ def difference(stages, kind, scale):
     return [(b - a) / abs(a), sqrt(var_b / a**2 + var_a * b**2 / a**4), size]
 
 
+def by_user(stages, kind, scale):
+    """Estimate, standard error, size, dispersion of counts; stages of [baseline's users, candidate's users].
+
+    A user is [trials, events, trials that the first of two processes counted]."""
+
+    def describe(users, poisson):
+        n, events = mpf(sum(t for t, _, _ in users)), mpf(sum(e for _, e, _ in users))
+        mean = events / n
+        independent = events if poisson else n * mean * (1 - mean)
+        squared = sum((e - mean * t) ** 2 for t, e, _ in users)
+        first = sum(one for _, _, one in users)
+        processes = n**2 / (first**2 + (n - first) ** 2)
+        excess = max(0, squared / independent - 1) * max(1, processes) if independent else mpf(0)
+        return n, mean, independent, excess
+
+    def combine(parts):
+        return sum(v for v, _ in parts) + sum(sqrt(v * excess) for v, excess in parts) ** 2
+
+    described = [[describe(users, kind == 'ratio') for users in stage] for stage in stages]
+    weights = [a[0] * b[0] / (a[0] + b[0]) for a, b in described]
+
+    def moments(arm, measured):
+        mean, parts = mpf(0), []
+        for weight, stage in zip(weights, described):
+            n, m, independent, excess = stage[arm]
+            part = weight / sum(weights)
+            pooled = sum(each[2] * each[3] for each in stage) / sum(each[2] for each in stage)
+            mean += part * m
+            parts.append((part**2 * independent / n**2, max(excess, pooled) if measured else 0))
+        return mean, combine(parts)
+
+    def variance(measured):
+        (a, var_a), (b, var_b) = moments(0, measured), moments(1, measured)
+        if scale == 'absolute':
+            return b - a, var_a + var_b
+        if a**2 <= 9 * var_a:
+            return None
+        return (b - a) / abs(a), var_b / a**2 + var_a * b**2 / a**4
+
+    spans = []
+    for users in stages:
+        a, b = [describe(arm, True) for arm in users]
+        events = a[2] + b[2]
+        if events == 0:
+            continue
+        share = a[0] * b[0] / (a[0] + b[0]) ** 2
+        spans.append((share * events, (a[2] * a[3] + b[2] * b[3]) / events))
+    dispersion = combine(spans) / sum(v for v, _ in spans)
+    plain, robust = variance(False), variance(True)
+    if plain is None or robust is None:
+        return [None, None, None, dispersion]
+    size = 4 * sum(weights) * plain[1] / robust[1]
+    return [robust[0], sqrt(robust[1]), size, dispersion]
+
+
 def sample_ratio(counts, shares, concentration):
     """ln of the Bayes factor."""
 
@@ -163,6 +218,7 @@ KINDS = {
     'harm': harm,
     'sequence': sequence,
     'difference': difference,
+    'byUser': by_user,
     'sampleRatio': sample_ratio,
     'oneSided': one_sided,
     'higherRate': higher_rate,

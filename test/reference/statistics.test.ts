@@ -22,6 +22,7 @@ import {
   sequenceEvidence,
   twoSidedInterval,
 } from '../../src/analysis/statistics/mean-sequence.js';
+import { dispersionOfCounts } from '../../src/analysis/statistics/user-dispersion.js';
 import { logBayesFactor, logOneSidedEvidence } from '../../src/analysis/statistics/sample-ratio.js';
 import { probabilityHigherMean, probabilityHigherRate } from '../../src/analysis/statistics/thompson.js';
 import { pythonEnv } from '../support/python-env.js';
@@ -62,6 +63,16 @@ const ours: { [K in Kind]: (one: Cases[K][number]) => Results } = {
     const found = differ(totals, { kind, scale });
     return found === null ? [null, null, null] : [found.estimate, found.standardError, found.size];
   },
+  byUser: ({ stages, kind, scale }) => {
+    const totals = stages.map(([baseline, candidate]) => {
+      return { baseline: totalByUser(baseline), candidate: totalByUser(candidate) };
+    });
+    const found = differ(totals, { kind, scale });
+    const dispersion = dispersionOfCounts(totals);
+    return found === null
+      ? [null, null, null, dispersion]
+      : [found.estimate, found.standardError, found.size, dispersion];
+  },
   sampleRatio: ({ counts, shares, concentration }) => [logBayesFactor(counts, shares, concentration)],
   oneSided: ({ share, concentration, ...counted }) =>
     (['above', 'below'] as const).map((side) => logOneSidedEvidence(counted, share, concentration, side)),
@@ -74,6 +85,21 @@ const ours: { [K in Kind]: (one: Cases[K][number]) => Results } = {
 function total(values: number[]): ArmTotals {
   const sum = (of: (value: number) => number) => values.reduce((before, value) => before + of(value), 0);
   return { n: values.length, sum: sum((value) => value), sumSquares: sum((value) => value * value) };
+}
+
+function totalByUser(users: [number, number, number][]): ArmTotals {
+  const sum = (of: (user: [number, number, number]) => number) =>
+    users.reduce((before, user) => before + of(user), 0);
+  const [n, events, first] = [sum(([t]) => t), sum(([, e]) => e), sum(([, , one]) => one)];
+  return {
+    ...{ n, sum: events, sumSquares: events },
+    users: {
+      trials: sum(([t]) => t * t),
+      total: sum(([, e]) => e * e),
+      product: sum(([t, e]) => t * e),
+      processes: first ** 2 + (n - first) ** 2,
+    },
+  };
 }
 
 describe('statistics against the Python reference', () => {

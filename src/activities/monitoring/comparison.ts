@@ -1,7 +1,7 @@
 /** A comparison of the two models: how to read, count and judge its windows. */
 import type { ComparisonWindow, ComparisonTally } from '../../analysis/verdicts/comparison-windows.js';
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
-import type { MetricSeries } from '../../plan/compiled/guardrail.js';
+import type { MetricSeries, UserSeries } from '../../plan/compiled/guardrail.js';
 
 export interface WindowComparison {
   id: string;
@@ -12,9 +12,14 @@ export interface WindowComparison {
    * change.
    */
   eventDelaySeconds: number;
-  kind: 'proportion' | 'mean';
-  /** `total: null`: the comparison counts only trials. */
-  series: { trials: MetricSeries; total: MetricSeries | null; squares: MetricSeries | null };
+  kind: 'proportion' | 'mean' | 'ratio';
+  /** `total: null`: the comparison counts only trials. `byUser: null`: the comparison does not count by user. */
+  series: {
+    trials: MetricSeries;
+    total: MetricSeries | null;
+    squares: MetricSeries | null;
+    byUser: UserSeries | null;
+  };
   /** Value of a metric without data in a window with trials. 0: no event. Null: unknown. */
   missingValue: 0 | null;
   start: () => ComparisonState;

@@ -56,14 +56,14 @@ export function notWorseRuleOf(
   howMany: number,
   { falseAlarmPercent, watchedSeconds }: JudgingPlan = defaultJudging,
 ): NotWorseRule {
-  const { id, label, marginPercent, dispersion, mustBeProven = false, negligiblePercent = null } = guardrail;
+  const { id, label, marginPercent, mustBeProven = false, negligiblePercent = null } = guardrail;
   return {
     id,
     label,
     alpha: falseAlarmPercent / 100 / howMany,
     maximumExcludedPercent,
     marginPercent,
-    dispersion,
+    dispersion: guardrail.byUser ? null : guardrail.dispersion,
     minimumRequests,
     mustBeProven,
     negligiblePercent,
@@ -72,16 +72,16 @@ export function notWorseRuleOf(
 }
 
 function guardrailComparison(guardrail: ComparisonGuardrail, rule: NotWorseRule): WindowComparison {
-  const { id, events, trials, windowSeconds, dataDelaySeconds } = guardrail;
+  const { id, events, trials, byUser = null, windowSeconds, dataDelaySeconds } = guardrail;
   return {
     id,
     windowSeconds,
     dataDelaySeconds,
-    // SageMaker counts an error or a latency together with its request.
+    // SageMaker and the switch count an error or a latency together with its request.
     eventDelaySeconds: 0,
     kind: 'proportion',
-    series: { trials, total: events, squares: null },
-    // SageMaker publishes zeros, and a latency for every request. No data therefore means that the metric is
+    series: { trials, total: events, squares: null, byUser },
+    // Both publish zeros, and SageMaker a latency for every request. No data therefore means that the metric is
     // missing.
     missingValue: null,
     start: () => startNotWorse(rule),
@@ -91,7 +91,7 @@ function guardrailComparison(guardrail: ComparisonGuardrail, rule: NotWorseRule)
 }
 
 export function goalRuleOf(
-  { id, label, kind, higherIsBetter, target, dispersion }: Goal,
+  { id, label, kind, higherIsBetter, target, dispersion, byUser }: Goal,
   howMany: number,
   { wrongDecisionPercent, plannedSize }: JudgingPlan = defaultJudging,
 ): GoalRule {
@@ -104,8 +104,8 @@ export function goalRuleOf(
     scale: 'relative',
     unit: null,
     minimumEffect: (required === 'notWorse' ? -byPercent : byPercent) / 100,
-    // By default trials count as independent. Users are independent, but the many requests of one user are not.
-    dispersion: dispersion ?? 1,
+    // Without sums by user, trials count as independent. Users are, but the many requests of one user are not.
+    ...(byUser === undefined && { dispersion: dispersion ?? 1 }),
     alpha: wrongDecisionPercent / 100,
     goals: howMany,
     plannedSize,
@@ -114,7 +114,7 @@ export function goalRuleOf(
 }
 
 function goalComparison(goal: Goal, howMany: number, judging: JudgingPlan): WindowComparison {
-  const { id, kind, total, squares, trials, windowSeconds, dataDelaySeconds } = goal;
+  const { id, kind, total, squares, trials, byUser = null, windowSeconds, dataDelaySeconds } = goal;
   const { conversionDelaySeconds: eventDelaySeconds = 0 } = goal;
   const rule = goalRuleOf(goal, howMany, judging);
   return {
@@ -123,7 +123,7 @@ function goalComparison(goal: Goal, howMany: number, judging: JudgingPlan): Wind
     dataDelaySeconds,
     eventDelaySeconds,
     kind,
-    series: { trials, total, squares },
+    series: { trials, total, squares, byUser },
     // Applications that count conversions often publish nothing for a window without conversions.
     missingValue: 0,
     start: () => emptyGoal,

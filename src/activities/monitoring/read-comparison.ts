@@ -1,8 +1,7 @@
 /** Reads the windows of a comparison: the same periods of both arms, all data or none. */
 import type { ComparisonWindow } from '../../analysis/verdicts/comparison-windows.js';
 import { windowEndMs, type Windows } from '../../analysis/verdicts/windows.js';
-import type { MetricSeries } from '../../plan/compiled/guardrail.js';
-import type { Role } from '../../plan/compiled/names.js';
+import type { MetricSeries, UserSeries } from '../../plan/compiled/guardrail.js';
 import { armsOf } from '../endpoint/arms.js';
 import { countArms, type ArmSums } from './comparison-counts.js';
 import type { WindowComparison } from './comparison.js';
@@ -24,21 +23,24 @@ export async function readComparison(
   const range = { fromMs: windowEndMs(windows, after), toMs: windowEndMs(windows, upTo) };
   const periodSeconds = metricPeriodOf(range.fromMs, range.fromMs + windows.lengthMs);
   const read = (series: MetricSeries) => metrics.readSeries({ series, ...range, periodSeconds });
-  const readings: { role: Role; name: keyof ArmSums; reading: SeriesReading }[] = await Promise.all(
+  const readings = await Promise.all(
     armsOf(request.traffic).flatMap(({ role, arm }) => {
       const { endpoint, variant } = arm;
       const placeholders = { endpoint, variant, role, rolloutId: request.rolloutId };
-      return namesOf(comparison).map(async ({ name, series }) => {
-        return { role, name, reading: await read(fillSeries(series, placeholders)) };
+      return seriesToRead(comparison).map(async ({ series, add }) => {
+        return { role, add, reading: await read(fillSeries(series, placeholders)) };
       });
     }),
   );
-  const sums = Array.from({ length: upTo - after }, () => ({ baseline: noSums(), candidate: noSums() }));
-  for (const { role, name, reading } of readings) {
+  const sums = Array.from({ length: upTo - after }, () => ({
+    baseline: noSums(comparison),
+    candidate: noSums(comparison),
+  }));
+  for (const { role, add, reading } of readings) {
     if (reading.kind !== 'complete') return reading;
     for (const { atMs, value } of reading.points) {
       const arm = sums[Math.floor((atMs - range.fromMs) / windows.lengthMs)]?.[role];
-      if (arm !== undefined) arm[name] = (arm[name] ?? 0) + value;
+      if (arm !== undefined) add(arm, value);
     }
   }
   return {
@@ -53,17 +55,30 @@ export async function readComparison(
   };
 }
 
-function namesOf({ series }: WindowComparison): { name: keyof ArmSums; series: MetricSeries }[] {
-  const { trials, total, squares } = series;
-  return [
-    { name: 'trials', series: trials },
-    ...(total === null ? [] : [{ name: 'total' as const, series: total }]),
-    ...(squares === null ? [] : [{ name: 'squares' as const, series: squares }]),
-  ];
+interface SeriesToRead {
+  series: MetricSeries;
+  add: (sums: ArmSums, value: number) => void;
 }
 
-function noSums(): ArmSums {
-  return { trials: undefined, total: undefined, squares: undefined };
+function seriesToRead({ series }: WindowComparison): SeriesToRead[] {
+  const counts = (['trials', 'total', 'squares'] as const).flatMap((name): SeriesToRead[] => {
+    const each = series[name];
+    return each === null
+      ? []
+      : [{ series: each, add: (sums, value) => (sums[name] = (sums[name] ?? 0) + value) }];
+  });
+  const byUser = (Object.entries(series.byUser ?? {}) as [keyof UserSeries, MetricSeries][]).map(
+    ([name, each]): SeriesToRead => ({
+      series: each,
+      add: ({ byUser = {} }, value) => (byUser[name] = (byUser[name] ?? 0) + value),
+    }),
+  );
+  return [...counts, ...byUser];
+}
+
+function noSums({ series }: WindowComparison): ArmSums {
+  const counts = { trials: undefined, total: undefined, squares: undefined };
+  return series.byUser === null ? counts : { ...counts, byUser: {} };
 }
 
 /** A shadow has no share. The expected number of copied requests is that of a share of 50 %. */

@@ -56,7 +56,7 @@ function sampleRatioCheck(id: string, howMany: number, goals: Goal[]): WindowCom
     dataDelaySeconds,
     eventDelaySeconds: 0,
     kind: 'proportion',
-    series: { trials, total: null, squares: null },
+    series: { trials, total: null, squares: null, byUser: null },
     missingValue: 0,
     start: () => emptySplit,
     add: (sums, window) => addToSplit(rule, sums as SplitState, window),

@@ -6,12 +6,15 @@
  * in all stages. Weights from estimated variances would favour stages with few events, whose variances look smallest.
  */
 import type { Estimate } from './mean-sequence.js';
+import { addUserSums, effectiveUsers, excessOf, varianceOfParts, type UserSums } from './user-dispersion.js';
 
 /** Totals of one value per observation. For events, `sum` and `sumSquares` both equal their number. */
 export interface ArmTotals {
   n: number;
   sum: number;
   sumSquares: number;
+  /** Absent: the observations are independent, or their dispersion is given. */
+  users?: UserSums;
 }
 
 export interface ArmPair {
@@ -29,12 +32,13 @@ export interface Stratum {
 export interface StageTotals extends Stratum, ArmPair {}
 
 export interface DifferenceSettings {
-  /** `proportion`: each observation is 0 or 1. */
-  kind: 'proportion' | 'mean';
+  /** `proportion`: each observation is 0 or 1. `ratio`: any number of events per observation, which is a user. */
+  kind: 'proportion' | 'mean' | 'ratio';
   /** `relative`: relative to the baseline's mean, by the delta method. */
   scale: 'absolute' | 'relative';
   /**
-   * Variance of a difference divided by that of independent observations. Default: 1. Above 1 if users send several.
+   * Variance of a difference divided by that of independent observations. Above 1 if users send several. Default: as
+   * the totals measure it by user, or 1.
    */
   dispersion?: number;
 }
@@ -63,31 +67,58 @@ export function addToStage(stages: readonly StageTotals[], stratum: Stratum, arm
 /** Null if there are too few observations for a spread, or if a relative difference has a baseline mean near zero. */
 export function differ(
   stages: readonly ArmPair[],
-  { kind, scale, dispersion = 1 }: DifferenceSettings,
+  { kind, scale, dispersion }: DifferenceSettings,
 ): ArmDifference | null {
   const usable = stages.filter(({ baseline, candidate }) => baseline.n >= 2 && candidate.n >= 2);
   const weights = usable.map(({ baseline: { n: a }, candidate: { n: b } }) => (a * b) / (a + b));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   if (total === 0) return null;
-  const standardise = (arm: keyof ArmPair): { mean: number; variance: number } => {
-    let [mean, variance] = [0, 0];
-    for (const [i, stage] of usable.entries()) {
+  const standardise = (arm: keyof ArmPair, isMeasured: boolean): Moments => {
+    let mean = 0;
+    const parts = usable.map((stage, i) => {
       const part = weights[i]! / total;
       mean += (part * stage[arm].sum) / stage[arm].n;
-      variance += (part * part * spread(stage[arm], kind)) / stage[arm].n;
-    }
-    return { mean, variance };
+      const independent = (part * part * spread(stage[arm], kind)) / stage[arm].n;
+      return { independent, excess: isMeasured ? excessIn(stage, arm, kind) : 0 };
+    });
+    return { mean, variance: varianceOfParts(parts) };
   };
-  const [a, b] = [standardise('baseline'), standardise('candidate')];
-  const measured = scale === 'absolute' ? subtract(a, b) : relate(a, b);
-  if (measured === null || !(measured.variance > 0)) return null;
+  const compare = (isMeasured: boolean) => {
+    const [a, b] = [standardise('baseline', isMeasured), standardise('candidate', isMeasured)];
+    const measured = scale === 'absolute' ? subtract(a, b) : relate(a, b);
+    return measured === null || !(measured.variance > 0) ? null : { a, b, ...measured };
+  };
+  const [independent, measured] = [compare(false), compare(dispersion === undefined)];
+  if (independent === null || measured === null) return null;
+  const factor = dispersion ?? measured.variance / independent.variance;
   return {
     estimate: measured.estimate,
-    standardError: Math.sqrt(measured.variance * dispersion),
-    size: 4 * total,
-    baseline: a.mean,
-    candidate: b.mean,
+    standardError: Math.sqrt(independent.variance * factor),
+    size: (4 * total) / factor,
+    baseline: measured.a.mean,
+    candidate: measured.b.mean,
   };
+}
+
+/**
+ * The excess of one arm: its own, or that of both arms together if that is larger, because an arm with a small share has
+ * few users to measure it by.
+ */
+function excessIn(
+  { baseline, candidate }: ArmPair,
+  arm: keyof ArmPair,
+  kind: DifferenceSettings['kind'],
+): number {
+  const both = [baseline, candidate].map((totals) => {
+    const independent = totals.n * spread(totals, kind);
+    return {
+      independent,
+      excess: totals.users ? excessOf({ ...totals, users: totals.users }, independent) : 0,
+    };
+  });
+  const sum = both.reduce((all, each) => all + each.independent, 0);
+  const pooled = both.reduce((all, { independent, excess }) => all + independent * excess, 0) / (sum || 1);
+  return Math.max(pooled, both[arm === 'baseline' ? 0 : 1]!.excess);
 }
 
 /** Minimum events, and minimum observations without an event, in each arm for the normal approximation. */
@@ -95,10 +126,16 @@ export const minOfEach = 30;
 /** Minimum observations in each arm for means. Skewed values need more than proportions (docs/statistics.md). */
 export const minObservationsOfMeans = 1000;
 
+/** Minimum users in each arm, as if all were equally active, for a variance that is measured by user. */
+export const minUsers = 50;
+
 /** Whether both arms have enough observations for a valid interval. */
 export function hasEnoughObservations(stages: readonly ArmPair[], kind: DifferenceSettings['kind']): boolean {
   return (['baseline', 'candidate'] as const).every((arm) => {
-    const { n, sum } = stages.map((stage) => stage[arm]).reduce(addTotals, none);
+    const totals = stages.map((stage) => stage[arm]).reduce(addTotals, none);
+    const { n, sum } = totals;
+    if (totals.users && effectiveUsers({ n, users: totals.users }) < minUsers) return false;
+    if (kind === 'ratio') return sum >= minOfEach && n >= minOfEach;
     return kind === 'mean' ? n >= minObservationsOfMeans : sum >= minOfEach && n - sum >= minOfEach;
   });
 }
@@ -106,12 +143,15 @@ export function hasEnoughObservations(stages: readonly ArmPair[], kind: Differen
 const none: ArmTotals = { n: 0, sum: 0, sumSquares: 0 };
 
 function addTotals(a: ArmTotals, b: ArmTotals): ArmTotals {
-  return { n: a.n + b.n, sum: a.sum + b.sum, sumSquares: a.sumSquares + b.sumSquares };
+  const users = a.users && b.users ? addUserSums(a.users, b.users) : (a.users ?? b.users);
+  const sums = { n: a.n + b.n, sum: a.sum + b.sum, sumSquares: a.sumSquares + b.sumSquares };
+  return users ? { ...sums, users } : sums;
 }
 
-/** Variance of one observation. */
+/** Variance of one observation. That of a ratio is Poisson's, and the users' sums have what exceeds it. */
 function spread({ n, sum, sumSquares }: ArmTotals, kind: DifferenceSettings['kind']): number {
   const mean = sum / n;
+  if (kind === 'ratio') return mean;
   return kind === 'proportion' ? mean * (1 - mean) : Math.max(0, (sumSquares - sum * mean) / (n - 1));
 }
 

@@ -8,7 +8,7 @@
 import { alternativesOf, type CountTestSettings, type CountWindow } from './count-test.js';
 import { logAdd, logSumExp } from './log-sum.js';
 
-/** Plain JSON of 26 numbers. */
+/** Plain JSON of 51 numbers. */
 export interface HarmDetector {
   /** The time that the plan watches. Harm can begin later than that, but has less weight then. */
   watchedSeconds: number;
@@ -16,6 +16,10 @@ export interface HarmDetector {
   seconds: number;
   /** By alternative: ln of the weighted sum of the likelihood ratios since each beginning. */
   logSums: number[];
+  /** By alternative: ln of the likelihood ratio of all windows as if events were independent. */
+  logRatios: number[];
+  /** The dispersion of the windows so far. */
+  dispersion: number;
 }
 
 /** Harm from the start has half of the weight, because a bad model is usually bad at once. */
@@ -29,7 +33,13 @@ export function emptyHarmDetector(watchedSeconds: number): HarmDetector {
   if (!(watchedSeconds > 0 && watchedSeconds < Infinity))
     throw new RangeError(`expected a positive number of watched seconds, got ${watchedSeconds}`);
   const { logWeights } = alternativesOf(0, 'above');
-  return { watchedSeconds, seconds: 0, logSums: logWeights.map((weight) => weight + logStartWeight) };
+  return {
+    watchedSeconds,
+    seconds: 0,
+    logSums: logWeights.map((weight) => weight + logStartWeight),
+    logRatios: logWeights.map(() => 0),
+    dispersion: 1,
+  };
 }
 
 /** Weight of the beginnings after `seconds`: an equal part for each second of the planned time. */
@@ -45,7 +55,11 @@ export function logNextWeight({ seconds, watchedSeconds }: HarmDetector, windowS
   return Math.log(weightAfter(seconds, watchedSeconds) - then);
 }
 
-/** `settings` as in the count test. Throws RangeError for a window without a length: its beginning has no weight. */
+/**
+ * `settings` as in the count test. `dispersion`: of all windows so far, with this one. If it grows, because users return, the
+ * evidence of earlier windows counts less than before. In the time of this evidence, its increments are independent, so
+ * that each is a likelihood ratio. Throws RangeError for a window without a length: its beginning has no weight.
+ */
 export function addToDetector(
   detector: HarmDetector,
   { margin, dispersion }: Pick<CountTestSettings, 'margin' | 'dispersion'>,
@@ -57,14 +71,19 @@ export function addToDetector(
   const { logRatios, logWeights } = alternativesOf(edge, 'above');
   const logWeight = logNextWeight(detector, windowSeconds);
   const costAtNull = Math.log1p(r * margin);
+  const totals = detector.logRatios.map((total, j) => {
+    const cost = Math.log1p(r * Math.expm1(logRatios[j]!)) - costAtNull;
+    return total + x * (logRatios[j]! - edge) - m * cost;
+  });
   return {
     watchedSeconds: detector.watchedSeconds,
     seconds: detector.seconds + windowSeconds,
     logSums: detector.logSums.map((sum, j) => {
-      const cost = Math.log1p(r * Math.expm1(logRatios[j]!)) - costAtNull;
-      const logRatio = x * (logRatios[j]! - edge) - m * cost;
-      return logAdd(sum, logWeights[j]! + logWeight) + logRatio / dispersion;
+      const increment = totals[j]! / dispersion - detector.logRatios[j]! / detector.dispersion;
+      return logAdd(sum, logWeights[j]! + logWeight) + increment;
     }),
+    logRatios: totals,
+    dispersion,
   };
 }
 

@@ -21,7 +21,8 @@ export function simulateCountTests(
   rates: { baseline: number; candidate: number },
   polls: readonly SimulatedPoll[],
 ): () => DecisionSimulation {
-  const { dispersion, minimumRequests } = rule;
+  const { minimumRequests } = rule;
+  const dispersion = rule.dispersion ?? 1;
   const edge = Math.log1p(rule.marginPercent / 100);
   const { logRatios } = alternativesOf(edge, side === 'worse' ? 'above' : 'below');
   const costs = polls.map(costsOf(edge, logRatios));
@@ -96,7 +97,8 @@ function costsOf(edge: number, logRatios: readonly number[]): (poll: SimulatedPo
   };
 }
 
-function logNegligible({ dispersion }: CountRule, percent: number, events: number, requests: number): number {
+function logNegligible(rule: CountRule, percent: number, events: number, requests: number): number {
+  const dispersion = rule.dispersion ?? 1;
   const counted = { x: Math.min(events, requests) / dispersion, n: requests / dispersion };
   return logOneSidedEvidence(counted, percent / 100, 100 / percent, 'below');
 }

@@ -1,5 +1,7 @@
 /** Counts of both models in one window, and the tally of the windows of a comparison. Plain JSON. */
 import type { Role } from '../../plan/compiled/names.js';
+import type { ArmTotals } from '../statistics/arm-difference.js';
+import type { UserSums } from '../statistics/user-dispersion.js';
 import { exclude, noExclusions, type ExclusionReason, type Exclusions } from './excluded-windows.js';
 
 /** Null: unknown. 0: known to be none. */
@@ -12,6 +14,8 @@ export interface ArmCounts {
   /** Sums of one value per request. */
   sum?: number | null;
   sumSquares?: number | null;
+  /** Absent: the rule does not count by user. Null: unknown. */
+  users?: UserSums | null;
 }
 
 /** Identified by its end. The data is complete, and does not change after the window was judged. */
@@ -82,8 +86,8 @@ export function tallyWindow(
 
 function reasonOf({ arms, candidateShare }: ComparisonWindow): ExclusionReason {
   if (candidateShare === null) return 'weightsChanging';
-  const isMissing = ({ requests, events, sum = null }: ArmCounts) =>
-    requests === null || (events === null && sum === null && requests > 0);
+  const isMissing = ({ requests, events, sum = null, users }: ArmCounts) =>
+    requests === null || users === null || (events === null && sum === null && requests > 0);
   return isMissing(arms.baseline) || isMissing(arms.candidate) ? 'missing' : 'impossible';
 }
 
@@ -99,14 +103,25 @@ export function isCount(value: number | null | undefined): value is number {
   return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
 }
 
+/** `users`: absent if the rule does not count by user. */
+export interface ReadCounts {
+  requests: number;
+  events: number;
+  users?: UserSums;
+}
+
 /** Requests and events of both arms. Null if they are unknown or contradictory. */
-export function readCounts({
-  arms,
-}: ComparisonWindow): Record<Role, { requests: number; events: number }> | null {
+export function readCounts({ arms }: ComparisonWindow): Record<Role, ReadCounts> | null {
   const [baseline, candidate] = [readArm(arms.baseline), readArm(arms.candidate)];
   return baseline === null || candidate === null ? null : { baseline, candidate };
 }
 
-function readArm({ requests, events }: ArmCounts): { requests: number; events: number } | null {
-  return isCount(requests) && isCount(events) && events <= requests ? { requests, events } : null;
+function readArm({ requests, events, users }: ArmCounts): ReadCounts | null {
+  if (!isCount(requests) || !isCount(events) || events > requests || users === null) return null;
+  return users === undefined ? { requests, events } : { requests, events, users };
+}
+
+/** Each event is a value of 1. */
+export function totalsOf({ requests, events, users }: ReadCounts): ArmTotals {
+  return { n: requests, sum: events, sumSquares: events, ...(users && { users }) };
 }

@@ -12,6 +12,7 @@ import {
   isCount,
   readCounts,
   tallyWindow,
+  totalsOf,
   type ComparisonWindow,
   type ComparisonTally,
 } from './comparison-windows.js';
@@ -19,6 +20,7 @@ import {
   addToStage,
   differ,
   minOfEach,
+  minUsers,
   minObservationsOfMeans,
   hasEnoughObservations,
   type ArmPair,
@@ -62,7 +64,7 @@ const algorithm = 'goal/1';
 export const emptyGoal: GoalState = { tally: emptyTally, stages: [] };
 
 export function addToGoal(rule: GoalRule, { tally, stages }: GoalState, window: ComparisonWindow): GoalState {
-  const arms = rule.kind === 'proportion' ? readEvents(window) : readSums(window);
+  const arms = rule.kind === 'proportion' ? readEvents(window) : readSums(window, rule.kind);
   if (arms === null) return { tally: tallyWindow(tally, window, null), stages };
   const eventsOf = ({ sum }: ArmTotals) => (rule.kind === 'proportion' ? sum : null);
   const counts = {
@@ -183,12 +185,16 @@ function nullOf(rule: GoalRule, { estimate }: ArmDifference): number {
 
 function insufficientDataReason({ kind }: GoalRule, stages: StageTotals[]): Finding | null {
   if (hasEnoughObservations(stages, kind)) return null;
-  const text =
-    kind === 'proportion'
-      ? `fewer than ${minOfEach} events, or ${minOfEach} requests without, in one of the models`
-      : `fewer than ${minObservationsOfMeans} requests to one of the models`;
+  const isByUser = stages.some(({ baseline }) => baseline.users);
+  const text = `${tooFewObservations[kind]}${isByUser ? `, or fewer than ${minUsers} users with equal shares of them` : ''}`;
   return { result: 'inconclusive', reason: 'tooFewEvents', text };
 }
+
+const tooFewObservations: Record<GoalRule['kind'], string> = {
+  proportion: `fewer than ${minOfEach} events, or ${minOfEach} requests without, in one of the models`,
+  mean: `fewer than ${minObservationsOfMeans} requests to one of the models`,
+  ratio: `fewer than ${minOfEach} events, or ${minOfEach} users, of one of the models`,
+};
 
 /** On the rule's scale: percent of the baseline's, points, or the unit of a mean. */
 function describeChange(
@@ -218,26 +224,27 @@ function describeGoalComparison(
 function readEvents(window: ComparisonWindow): ArmPair | null {
   const counts = readCounts(window);
   if (counts === null) return null;
-  const totals = ({ requests, events }: { requests: number; events: number }): ArmTotals => {
-    return { n: requests, sum: events, sumSquares: events };
-  };
-  return { baseline: totals(counts.baseline), candidate: totals(counts.candidate) };
+  return { baseline: totalsOf(counts.baseline), candidate: totalsOf(counts.candidate) };
 }
 
-function readSums({ arms }: ComparisonWindow): ArmPair | null {
-  const [baseline, candidate] = [readArmSums(arms.baseline), readArmSums(arms.candidate)];
+function readSums({ arms }: ComparisonWindow, kind: 'mean' | 'ratio'): ArmPair | null {
+  const read = kind === 'mean' ? readArmSums : readArmRatio;
+  const [baseline, candidate] = [read(arms.baseline), read(arms.candidate)];
   return baseline === null || candidate === null ? null : { baseline, candidate };
 }
 
+type ArmOfWindow = ComparisonWindow['arms']['baseline'];
+
 /** Null if values are unknown, or if the sum of squares is less than the sum allows. */
-function readArmSums({
-  requests: n,
-  sum,
-  sumSquares,
-}: ComparisonWindow['arms']['baseline']): ArmTotals | null {
-  if (!isCount(n) || !isSum(sum) || !isSum(sumSquares)) return null;
+function readArmSums({ requests: n, sum, sumSquares, users }: ArmOfWindow): ArmTotals | null {
+  if (!isCount(n) || !isSum(sum) || !isSum(sumSquares) || users === null) return null;
   if (n === 0 ? sum !== 0 || sumSquares !== 0 : sumSquares < ((sum * sum) / n) * (1 - 1e-9)) return null;
-  return { n, sum, sumSquares };
+  return { n, sum, sumSquares, ...(users && { users }) };
+}
+
+/** A window can have events of users who were counted in an earlier one. */
+function readArmRatio({ requests: n, sum, users }: ArmOfWindow): ArmTotals | null {
+  return isCount(n) && isCount(sum) && users ? { n, sum, sumSquares: sum, users } : null;
 }
 
 /** Whether the value is known, and its square is still a finite number. */

@@ -13,8 +13,10 @@ import {
   emptyTally,
   readCounts,
   tallyWindow,
+  totalsOf,
   type ComparisonWindow,
   type ComparisonTally,
+  type ReadCounts,
 } from './comparison-windows.js';
 import { maturityOfCounts } from '../time-to-decision/time-to-decision.js';
 import {
@@ -23,7 +25,11 @@ import {
   logEvidenceAtMargin,
   ratioInterval,
   ratioOf,
+  type CountTestSettings,
 } from '../statistics/count-test.js';
+import { addToStage, type ArmPair, type StageTotals } from '../statistics/arm-difference.js';
+import { dispersionOfCounts } from '../statistics/user-dispersion.js';
+import type { Role } from '../../plan/compiled/names.js';
 import {
   addToDetector,
   emptyHarmDetector,
@@ -42,8 +48,8 @@ import type { ReasonCode, Result, Verdict } from './verdict.js';
 export interface NotWorseRule extends ComparisonRule {
   /** Relative to the baseline's rate: 10 tolerates a rate that is a tenth higher. */
   marginPercent: number;
-  /** Variance divided by mean of the counts in past periods, at least 1. */
-  dispersion: number;
+  /** Variance divided by mean of the counts in past periods, at least 1. Null: as the windows measure it by user. */
+  dispersion: number | null;
   /** The rule does not pass if either arm has fewer requests. */
   minimumRequests: number;
   /**
@@ -63,6 +69,8 @@ export interface NotWorseState extends CountedPeriod {
   harm: HarmDetector;
   /** Null: the latest data speaks against harm. */
   suspected: SuspectedHarm | null;
+  /** Totals by user of each share. Absent: the dispersion is given. */
+  byUser?: StageTotals[];
 }
 
 const algorithm = 'not-worse/2';
@@ -72,16 +80,17 @@ export function startNotWorse(rule: NotWorseRule): NotWorseState {
   const { marginPercent, dispersion, alpha, watchedSeconds } = rule;
   return {
     tally: emptyTally,
-    test: emptyCountTest({ margin: marginPercent / 100, dispersion, alpha }),
+    test: emptyCountTest({ margin: marginPercent / 100, dispersion: dispersion ?? 1, alpha }),
     weight: 0,
     harm: emptyHarmDetector(watchedSeconds),
     suspected: null,
+    ...(dispersion === null && { byUser: [] }),
   };
 }
 
 /** Windows must be added in order. */
 export function addToNotWorse(state: NotWorseState, window: ComparisonWindow): NotWorseState {
-  const { tally, test, weight, harm, suspected } = state;
+  const { tally, weight, harm, suspected } = state;
   const counts = readCounts(window);
   if (counts === null) return { ...state, tally: tallyWindow(tally, window, null) };
   const { baseline, candidate } = counts;
@@ -92,14 +101,28 @@ export function addToNotWorse(state: NotWorseState, window: ComparisonWindow): N
   const counted = { candidateEvents: candidate.events, events, candidateShare, requests };
   // The counts differ so much that the share rounds to 0 or 1.
   if (!isPossible(counted)) return { ...state, tally: tallyWindow(tally, window, null) };
+  const stratum = { stage: window.stage, share: window.candidateShare };
+  const byUser = state.byUser && addToStage(state.byUser, stratum, totalsOfArms(counts));
+  const settings = withDispersion(state.test.settings, byUser);
+  const test = { ...state.test, settings };
   const seconds = (Date.parse(window.to) - Date.parse(window.from)) / 1000;
   const logWeight = harm.seconds === 0 ? logStartWeight : logNextWeight(harm, seconds);
   return {
     tally: tallyWindow(tally, window, counts),
     ...addToPeriod({ test, weight }, counted),
-    harm: addToDetector(harm, test.settings, counted, seconds),
-    suspected: addToSuspected(suspected, counted, { from: window.from, logWeight }, test.settings),
+    harm: addToDetector(harm, settings, counted, seconds),
+    suspected: addToSuspected(suspected, counted, { from: window.from, logWeight }, settings),
+    ...(byUser && { byUser }),
   };
+}
+
+function totalsOfArms({ baseline, candidate }: Record<Role, ReadCounts>): ArmPair {
+  return { baseline: totalsOf(baseline), candidate: totalsOf(candidate) };
+}
+
+/** The evidence of all windows so far counts with the dispersion that they have together. */
+function withDispersion(settings: CountTestSettings, byUser: StageTotals[] | undefined): CountTestSettings {
+  return byUser === undefined ? settings : { ...settings, dispersion: dispersionOfCounts(byUser) };
 }
 
 export function judgeNotWorse(rule: NotWorseRule, state: NotWorseState, windowsPlanned: number): Verdict {

@@ -85,6 +85,9 @@ export function dataColumnsOf({ guardrails, goals, rolloutId }: Plan, traffic: A
       columns.add(fillSeries(series.trials, about), role, id, false);
       if (series.total !== null) columns.add(fillSeries(series.total, about), role, id, kind === 'mean');
       if (series.squares !== null) columns.add(fillSeries(series.squares, about), role, id, false);
+      // A value can be negative, and then the change of its square or product too.
+      for (const each of Object.values(series.byUser ?? {}) as MetricSeries[])
+        columns.add(fillSeries(each, about), role, id, kind === 'mean');
     }
   }
   return columns;

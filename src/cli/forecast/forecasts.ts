@@ -93,7 +93,9 @@ function forecastGuardrail(
 
 /** A goal with target `notWorse` is forecast for an equal candidate. */
 function forecastGoal(goal: Goal, plan: Plan, periods: WatchedPeriod[], assumptions: Assumptions): Forecast {
-  const rule = goalRuleOf(goal, plan.goals.length, plan.judging);
+  const judged = goalRuleOf(goal, plan.goals.length, plan.judging);
+  // The events of one user are a value with a mean and a deviation.
+  const rule = judged.kind === 'ratio' ? { ...judged, kind: 'mean' as const } : judged;
   const toleratedPercent = Math.max(0, 100 * rule.minimumEffect);
   const effect = goal.target?.kind === 'notWorse' ? 0 : effectOf(toleratedPercent, assumptions);
   const rate = baseRateOf(goal, assumptions);

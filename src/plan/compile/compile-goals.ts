@@ -1,7 +1,8 @@
-import { eitherArm } from './compile-guardrails.js';
 import type { Goal, GoalTarget } from '../compiled/goal.js';
 import type { MetricSeries } from '../compiled/guardrail.js';
-import type { GoalSpec } from '../spec/guardrails/goals.js';
+import type { GoalSpec, SwitchMetric } from '../spec/guardrails/goals.js';
+import type { SwitchCount } from '../split/switch-metrics.js';
+import { switchSeriesOf, userSeriesOf } from './switch-series.js';
 
 /** The goals with their series. Placeholders stand for the arm. */
 export function compileGoals(goals: GoalSpec[], endpoint: string): Goal[] {
@@ -14,12 +15,16 @@ export function compileGoals(goals: GoalSpec[], endpoint: string): Goal[] {
     conversionDelaySeconds: conversionDelaySecondsOf(goal),
     target: targetOf(goal),
     ...(goal.dispersion !== undefined && { dispersion: goal.dispersion }),
-    ...(goal.source ? givenSeries(goal.source) : switchSeries(goal.metric, endpoint)),
+    ...(goal.source ? givenSeries(goal.source) : switchSeries(goal, endpoint)),
   }));
 }
 
-/** Without a known delay, conversions come at least as late as their data. */
-export function conversionDelaySecondsOf({ conversionDelay, dataDelay }: GoalSpec): number {
+/**
+ * Without a known delay, conversions come at least as late as their data. The switch counts users, and conversions of
+ * the current share only, from the change on: a window that is left out would lose its users.
+ */
+export function conversionDelaySecondsOf({ metric, source, conversionDelay, dataDelay }: GoalSpec): number {
+  if (source === undefined && metric === 'conversionsPerUser') return 0;
   return conversionDelay ?? dataDelay;
 }
 
@@ -29,7 +34,7 @@ function targetOf({ minimumEffect, notWorseBy }: GoalSpec): GoalTarget {
     : { kind: 'notWorse', byPercent: notWorseBy };
 }
 
-type Sources = Pick<Goal, 'kind' | 'total' | 'squares' | 'trials'>;
+type Sources = Pick<Goal, 'kind' | 'total' | 'squares' | 'trials' | 'byUser'>;
 
 function givenSeries({
   namespace,
@@ -47,21 +52,28 @@ function givenSeries({
   };
 }
 
-/** The switch publishes under the endpoint name that clients use, in lower case, for both arms. */
-function switchSeries(metric: string, endpoint: string): Sources {
-  const dimensions = {
-    EndpointName: endpoint.toLowerCase(),
-    RolloutId: eitherArm.rolloutId,
-    Role: eitherArm.role,
+/** A `dispersion` of the spec replaces the variance by user. */
+function switchSeries({ metric, dispersion }: GoalSpec, endpoint: string): Sources {
+  const { kind, trials, total, squares } = switchGoals[metric as SwitchMetric];
+  const of = (name: string) => switchSeriesOf(name, endpoint);
+  return {
+    kind,
+    total: of(total),
+    squares: squares === null ? null : of(squares),
+    trials: of(trials),
+    ...(dispersion === undefined && { byUser: userSeriesOf(trials, total, endpoint) }),
   };
-  const of = (name: string): MetricSeries => ({
-    namespace: 'Penstock/Switch',
-    name,
-    stat: 'Sum',
-    dimensions,
-  });
-  const trials = of('Exposures');
-  return metric === 'value'
-    ? { kind: 'mean', total: of('Value'), squares: of('ValueSquared'), trials }
-    : { kind: 'proportion', total: of('Conversions'), squares: null, trials };
 }
+
+interface SwitchGoal {
+  kind: Goal['kind'];
+  trials: SwitchCount;
+  total: SwitchCount;
+  squares: string | null;
+}
+
+const switchGoals: Record<SwitchMetric, SwitchGoal> = {
+  conversion: { kind: 'proportion', trials: 'Exposures', total: 'Conversions', squares: null },
+  value: { kind: 'mean', trials: 'Exposures', total: 'Value', squares: 'ValueSquared' },
+  conversionsPerUser: { kind: 'ratio', trials: 'Users', total: 'Conversions', squares: null },
+};

@@ -7,25 +7,11 @@ import type {
   MetricSeries,
   StatisticMetric,
 } from '../compiled/guardrail.js';
+import { eitherArm, type MetricSubject } from './metric-subject.js';
+import { switchSeriesOf, userSeriesOf } from './switch-series.js';
 import { slowerThanStat, slowMetric } from './latency-threshold.js';
 import type { RateMetric } from '../spec/guardrails/guardrail-fields.js';
 import type { Compared, GuardrailSpec, MetricGuardrailSpec } from '../spec/guardrails/guardrails.js';
-
-/** The arm that metrics are read for: the candidate, or placeholders for either arm. */
-export interface MetricSubject {
-  endpoint: string;
-  variant: string;
-  role: string;
-  rolloutId: string;
-}
-
-/** Comparisons read each series for both arms, so their dimensions keep the placeholders. */
-export const eitherArm: MetricSubject = {
-  endpoint: '{endpoint}',
-  variant: '{variant}',
-  role: '{role}',
-  rolloutId: '{rolloutId}',
-};
 
 /** `endpoint`: that of the rollout. The candidate of `subject` can have an endpoint of its own. */
 export function compileGuardrails(
@@ -39,7 +25,7 @@ export function compileGuardrails(
     const id = freeId(idOf(rule), taken);
     taken.add(id);
     if (rule.kind === 'alarm') return { id, ...compileAlarm(rule, endpoint) };
-    return { id, ...compileRule(rule, subject, cadence) };
+    return { id, ...compileRule(rule, subject, cadence, endpoint) };
   });
 }
 
@@ -57,6 +43,7 @@ function compileRule(
   rule: MetricGuardrailSpec,
   subject: MetricSubject,
   cadence: Cadence,
+  endpoint: string,
 ): Anonymous<Guardrail> {
   const windows = {
     windowSeconds: windowSecondsOf(rule, cadence),
@@ -64,8 +51,9 @@ function compileRule(
   };
   if (rule.kind === 'comparison') {
     const { marginPercent, dispersion, mustBeProven, negligiblePercent } = rule;
-    const settings = { marginPercent, dispersion, mustBeProven, negligiblePercent };
-    return { kind: 'comparison', ...countsOf(rule.compared), ...settings, ...windows };
+    const settings = { marginPercent, dispersion: dispersion ?? 1, mustBeProven, negligiblePercent };
+    const counts = rule.countedBy === 'switch' ? switchCounts(dispersion, endpoint) : countsOf(rule.compared);
+    return { kind: 'comparison', ...counts, ...settings, ...windows };
   }
   return {
     kind: 'bound',
@@ -155,6 +143,19 @@ function countsOf(compared: Compared): Pick<ComparisonGuardrail, 'label' | 'even
     label: `requests slower than ${slowerThanMs} ms`,
     events: variantSeries(slowMetric, slowerThanStat(slowerThanMs), eitherArm),
     trials: variantSeries('Invocations', 'Sum', eitherArm),
+  };
+}
+
+/** Every request through the switch counts, by user. A `dispersion` of the spec replaces the variance by user. */
+function switchCounts(
+  dispersion: number | null,
+  endpoint: string,
+): Pick<ComparisonGuardrail, 'label' | 'events' | 'trials' | 'byUser'> {
+  return {
+    label: 'error rate in the switch',
+    events: switchSeriesOf('Errors', endpoint),
+    trials: switchSeriesOf('Exposures', endpoint),
+    ...(dispersion === null && { byUser: userSeriesOf('Exposures', 'Errors', endpoint) }),
   };
 }
 

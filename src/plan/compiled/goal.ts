@@ -1,5 +1,5 @@
 /** The goals of an experiment, and the error rates of the comparisons. */
-import type { MetricSeries } from './guardrail.js';
+import type { MetricSeries, UserSeries } from './guardrail.js';
 
 /** Error rates of all comparisons of a rollout together, over all polls. */
 export interface JudgingSettings {
@@ -27,19 +27,22 @@ export const defaultJudging: JudgingPlan = {
 export interface Goal {
   id: string;
   label: string;
-  kind: 'proportion' | 'mean';
+  /** `ratio`: any number of events for each trial, which is a user. */
+  kind: 'proportion' | 'mean' | 'ratio';
   higherIsBetter: boolean;
   /** `total`: conversions, or the sum of a value. `squares`: sum of squared values, for a mean only. */
   total: MetricSeries;
   squares: MetricSeries | null;
   trials: MetricSeries;
+  /** Present: the windows measure the variance by user. */
+  byUser?: UserSeries;
   windowSeconds: number;
   dataDelaySeconds: number;
   /** How long after its trial a conversion can be counted. Absent: 0. */
   conversionDelaySeconds?: number;
   /** Absent: the candidate must be better, by any amount. */
   target?: GoalTarget;
-  /** Variance of the counts divided by that of independent trials. Absent: the spec does not set it; 1 is assumed. */
+  /** Variance of the counts divided by that of independent trials. Absent: as `byUser` measures it, or 1. */
   dispersion?: number;
 }
 

@@ -38,6 +38,8 @@ export interface ComparisonGuardrail {
   /** Count of bad events, and count of the trials that they are part of. */
   events: MetricSeries;
   trials: MetricSeries;
+  /** Present: the windows measure the dispersion by user, and `dispersion` does not count. */
+  byUser?: UserSeries;
   /** The candidate's rate may exceed the baseline's by this much, relative to it. Percent. */
   marginPercent: number;
   /** Variance divided by mean of the events in history; 1 if events are independent. */
@@ -87,6 +89,14 @@ export interface StatisticMetric extends InUnit {
 export interface ExpressionMetric extends InUnit {
   expression: string;
   operands: Record<string, MetricSeries>;
+}
+
+/** Sums over users, or over buckets of users, for the variance of `total` among `trials`. See user-dispersion.ts. */
+export interface UserSeries {
+  trials: MetricSeries;
+  total: MetricSeries;
+  product: MetricSeries;
+  processes: MetricSeries;
 }
 
 export interface MetricSeries {

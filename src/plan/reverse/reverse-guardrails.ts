@@ -5,6 +5,7 @@ import { formatPercent } from '../units/percents.js';
 import type { BoundGuardrail, Guardrail, MetricSeries } from '../compiled/guardrail.js';
 import { resourceNamesOf } from '../compiled/names.js';
 import type { Plan } from '../compiled/plan.js';
+import { switchNamespace } from '../split/switch-metrics.js';
 import { slowerThanMsOf } from '../compile/latency-threshold.js';
 
 /**
@@ -28,11 +29,13 @@ function writeGuardrail(guardrail: Guardrail, plan: Plan): object {
   }
   const { events, marginPercent, dispersion, mustBeProven = false, negligiblePercent = null } = guardrail;
   const slowerThanMs = slowerThanMsOf(events);
+  const countedBySwitch = events.namespace === switchNamespace;
   return {
     ...(slowerThanMs === null
-      ? { metric: rateNamed(events) ?? guardrail.label }
+      ? { metric: countedBySwitch ? 'errorRate' : (rateNamed(events) ?? guardrail.label) }
       : { metric: 'latency', slowerThan: `${slowerThanMs}ms` }),
     notWorseThanBaselineBy: formatPercent(marginPercent),
+    ...(countedBySwitch && { countedBy: 'switch' }),
     ...(dispersion !== 1 && { dispersion }),
     ...(mustBeProven && { requireProof: true }),
     ...(negligiblePercent !== null && { negligibleRate: formatPercent(negligiblePercent) }),

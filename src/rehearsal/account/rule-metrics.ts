@@ -1,6 +1,6 @@
 /** The metrics outside of AWS/SageMaker that the rules of a plan read, as the application and the switch publish them. */
 import type { Goal } from '../../plan/compiled/goal.js';
-import type { BoundGuardrail, MetricSeries } from '../../plan/compiled/guardrail.js';
+import type { BoundGuardrail, ComparisonGuardrail, MetricSeries } from '../../plan/compiled/guardrail.js';
 import type { Role } from '../../plan/compiled/names.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { RequestMetric, RequestValues } from '../../emulator/traffic/request-metrics.js';
@@ -31,7 +31,11 @@ export function ruleMetricsOf(
   const all = [
     ...plan.goals.flatMap((goal) => goalMetricsOf(goal, profile)),
     ...plan.guardrails.flatMap((guardrail) =>
-      guardrail.kind === 'bound' ? boundMetricsOf(guardrail, profile) : [],
+      guardrail.kind === 'bound'
+        ? boundMetricsOf(guardrail, profile)
+        : guardrail.kind === 'comparison'
+          ? comparisonMetricsOf(guardrail)
+          : [],
     ),
   ].filter(({ namespace }) => !namespace.startsWith('AWS/'));
   const filled = all
@@ -60,11 +64,12 @@ export function defaultAmountOf(given: GivenGoal): AmountProfile {
 function goalMetricsOf(goal: Goal, profile: ModelProfile): RuleMetric[] {
   const given = ownValue(profile.goals, goal.label);
   const trials = metricOf(goal.trials, { kind: 'each', value: 1 });
-  if (goal.kind === 'proportion') {
+  if (goal.kind !== 'mean') {
     const share = defaultShareOf(given);
     const assumption =
       given === undefined ? `${goal.label}: ${percent(share)} of the requests convert` : null;
-    return [trials, metricOf(goal.total, { kind: 'share', share, onlySuccessful: true }, assumption)];
+    const total = metricOf(goal.total, { kind: 'share', share, onlySuccessful: true }, assumption);
+    return [trials, total, ...userMetricsOf(goal, { kind: 'each', value: share })];
   }
   const amount = defaultAmountOf(given);
   const assumption =
@@ -73,6 +78,38 @@ function goalMetricsOf(goal: Goal, profile: ModelProfile): RuleMetric[] {
     trials,
     metricOf(goal.total, { kind: 'amount', ...amount }, assumption),
     ...(goal.squares === null ? [] : [metricOf(goal.squares, { kind: 'squaredAmount', ...amount })]),
+    ...userMetricsOf(
+      goal,
+      { kind: 'each', value: amount.mean },
+      { kind: 'each', value: amount.mean ** 2 + amount.std ** 2 },
+    ),
+  ];
+}
+
+/** So large that no number of requests counts as that of several processes. */
+const oneProcess = 1e15;
+
+/** The sums by user of users who send one request each. `total`: what each request counts. */
+function userMetricsOf(
+  { byUser }: Pick<Goal | ComparisonGuardrail, 'byUser'>,
+  total: RequestValues,
+  squared: RequestValues = total,
+): RuleMetric[] {
+  if (byUser === undefined) return [];
+  return [
+    metricOf(byUser.trials, { kind: 'each', value: 1 }),
+    metricOf(byUser.total, squared),
+    metricOf(byUser.product, total),
+    metricOf(byUser.processes, { kind: 'perSecond', value: oneProcess }),
+  ];
+}
+
+/** Requests and errors as the switch counts them. The emulator has those of SageMaker. */
+function comparisonMetricsOf(guardrail: ComparisonGuardrail): RuleMetric[] {
+  return [
+    metricOf(guardrail.trials, { kind: 'each', value: 1 }),
+    metricOf(guardrail.events, { kind: 'failures' }),
+    ...userMetricsOf(guardrail, { kind: 'failures' }),
   ];
 }
 

@@ -17,6 +17,8 @@ export interface Exposure {
   /** Null if the switch knew no rollout of the endpoint. */
   rolloutId: string | null;
   role: Role;
+  /** The split under which the arm was chosen. Null if the switch knew none. */
+  split: { sequence: number; candidateShare: number } | null;
   variant: string | null;
   reason: Reason;
   user: string | null;

@@ -2,6 +2,7 @@
 import type { MetricDatum } from '@aws-sdk/client-cloudwatch';
 import { fnv1a32 } from '../../plan/split/bucketing.js';
 import type { ExposureArm, Exposure, UserOutcome } from '../assignment/exposure.js';
+import { UserTotals } from './user-totals.js';
 
 /** CloudWatch's limit of values in one datum. */
 const maxLatencyValues = 150;
@@ -10,32 +11,83 @@ const maxArms = 64;
 
 interface ArmMetricTotals {
   arm: ExposureArm;
-  users: UserCounter;
+  byUser: ByUser;
   counts: Map<string, number>;
   /** By milliseconds, in steps of a few percent. */
   latencies: Map<number, number>;
 }
 
+/** The users of one arm since the share last changed. */
+interface ByUser {
+  period: number;
+  seen: UserCounter;
+  totals: UserTotals;
+}
+
+function newByUser(period: number): ByUser {
+  return { period, seen: new UserCounter(), totals: new UserTotals() };
+}
+
+/** The current share of a rollout. `period`: number of its changes. */
+interface SharePeriod {
+  sequence: number;
+  share: number;
+  period: number;
+}
+
+type SplitOfExposure = NonNullable<Exposure['split']>;
+
+/** A user as the metrics know it. `key` identifies the user, null: not known any more. */
+export interface CountedUser {
+  key: string | null;
+  /** As `totalsBucketOf` returns. */
+  bucket: number;
+}
+
+/** The user's bucket and the period in which the outcome of an exposure counts. */
+export interface OutcomePlace {
+  bucket: number;
+  period: number;
+}
+
 export class ArmMetrics {
   private readonly arms = new Map<string, ArmMetricTotals>();
+  private readonly periods = new Map<string, SharePeriod>();
 
+  /** `split`: under which the arm was chosen. */
   exposed(
     arm: ExposureArm,
-    { user, hasFailed, latencyMs }: Pick<Exposure, 'user' | 'hasFailed' | 'latencyMs'>,
-  ): void {
-    const { counts, latencies, users } = this.sumsOf(arm);
+    { split, hasFailed, latencyMs }: Pick<Exposure, 'hasFailed' | 'latencyMs'> & { split: SplitOfExposure },
+    { key, bucket }: CountedUser,
+  ): OutcomePlace {
+    const period = this.periodOf(arm, split);
+    const sums = this.sumsOf(arm);
+    const { counts, latencies } = sums;
     add(counts, 'Exposures', 1);
     add(counts, 'Errors', hasFailed ? 1 : 0);
-    if (user !== null && users.isNew(user)) add(counts, 'Users', 1);
     add(latencies, inSteps(latencyMs), 1);
+    if (period !== this.currentPeriodOf(arm)) return { bucket, period };
+    if (sums.byUser.period !== period) sums.byUser = newByUser(period);
+    const Users = key !== null && sums.byUser.seen.isNew(key) ? 1 : 0;
+    if (Users === 1) add(counts, 'Users', 1);
+    addAll(counts, sums.byUser.totals.add(bucket, { Exposures: 1, Users, Errors: hasFailed ? 1 : 0 }));
+    return { bucket, period };
   }
 
-  addOutcome(arm: ExposureArm, { conversion, value }: Pick<UserOutcome, 'conversion' | 'value'>): void {
-    const { counts } = this.sumsOf(arm);
+  /** An outcome of an exposure at an earlier share says nothing about the users of the current share. */
+  addOutcome(
+    arm: ExposureArm,
+    { conversion, value }: Pick<UserOutcome, 'conversion' | 'value'>,
+    { bucket, period }: OutcomePlace,
+  ): void {
+    const { counts, byUser } = this.sumsOf(arm);
     add(counts, 'Outcomes', 1);
-    add(counts, 'Conversions', conversion ? 1 : 0);
+    if (period !== byUser.period || period !== this.currentPeriodOf(arm)) return;
+    const Conversions = conversion ? 1 : 0;
+    add(counts, 'Conversions', Conversions);
     add(counts, 'Value', value);
     add(counts, 'ValueSquared', value * value);
+    addAll(counts, byUser.totals.add(bucket, { Conversions, Value: value }));
   }
 
   /** The sums since the last call. */
@@ -43,12 +95,28 @@ export class ArmMetrics {
     return [...this.arms.values()].flatMap((sums) => takeFrom(sums, at));
   }
 
+  /** A response can arrive after the share has changed: it belongs to the period before. */
+  private periodOf({ rolloutId }: ExposureArm, { sequence, candidateShare }: SplitOfExposure): number {
+    const known = this.periods.get(rolloutId);
+    const isSame = known?.share === candidateShare;
+    if (known && sequence < known.sequence) return isSame ? known.period : known.period - 1;
+    if (!known && this.periods.size >= maxArms) this.periods.delete([...this.periods.keys()][0] ?? '');
+    const period = known ? known.period + (isSame ? 0 : 1) : 0;
+    this.periods.set(rolloutId, { sequence, share: candidateShare, period });
+    return period;
+  }
+
+  private currentPeriodOf({ rolloutId }: ExposureArm): number | undefined {
+    return this.periods.get(rolloutId)?.period;
+  }
+
   private sumsOf(arm: ExposureArm): ArmMetricTotals {
     const key = `${arm.rolloutId}/${arm.role}/${arm.endpoint}`;
     const found = this.arms.get(key);
     if (found !== undefined) return found;
     if (this.arms.size >= maxArms) this.evictOne();
-    const sums: ArmMetricTotals = { arm, users: new UserCounter(), counts: new Map(), latencies: new Map() };
+    const byUser = newByUser(this.currentPeriodOf(arm) ?? 0);
+    const sums: ArmMetricTotals = { arm, byUser, counts: new Map(), latencies: new Map() };
     this.arms.set(key, sums);
     return sums;
   }
@@ -65,7 +133,7 @@ function takeFrom({ arm, counts, latencies }: ArmMetricTotals, at: Date): Metric
     ...common,
     MetricName,
     Value,
-    Unit: MetricName.startsWith('Value') ? ('None' as const) : ('Count' as const),
+    Unit: MetricName.includes('Value') ? ('None' as const) : ('Count' as const),
   }));
   const values = [...latencies];
   for (let i = 0; i < values.length; i += maxLatencyValues) {
@@ -89,6 +157,10 @@ function dimensionsOf({ endpoint, rolloutId, role }: ExposureArm): MetricDatum['
     { Name: 'RolloutId', Value: rolloutId },
     { Name: 'Role', Value: role },
   ];
+}
+
+function addAll(sums: Map<string, number>, changes: [string, number][]): void {
+  for (const [name, change] of changes) add(sums, name, change);
 }
 
 function add<K>(sums: Map<K, number>, key: K, value: number): void {

@@ -3,6 +3,7 @@
  * are kept in memory, up to a limit.
  */
 import type { ExposureArm } from '../assignment/exposure.js';
+import type { OutcomePlace } from './arm-metrics.js';
 
 export interface JoinBounds {
   /** Max time from the exposure to its outcome, in milliseconds. */
@@ -14,15 +15,15 @@ export interface JoinBounds {
 interface Remembered {
   arm: ExposureArm;
   atMs: number;
-  isCounted: boolean;
+  place: OutcomePlace | null;
   isJoined: boolean;
 }
 
 export type Joined =
   | { kind: 'unknown' }
   | { kind: 'alreadyCounted' }
-  /** `isCounted`: false if the client or the configuration chose the arm. */
-  | { kind: 'joined'; arm: ExposureArm; isCounted: boolean };
+  /** `place`: null if the exposure does not count, for example because the configuration chose the arm. */
+  | { kind: 'joined'; arm: ExposureArm; place: OutcomePlace | null };
 
 export class OutcomeJoin {
   /** In the order of arrival. */
@@ -35,9 +36,9 @@ export class OutcomeJoin {
   }
 
   /** Keeps the first exposure of an id, because a client that retries sends the same id. */
-  remember(inferenceId: string, arm: ExposureArm, atMs: number, isCounted: boolean): void {
+  remember(inferenceId: string, arm: ExposureArm, atMs: number, place: OutcomePlace | null): void {
     if (this.exposures.has(inferenceId)) return;
-    this.exposures.set(inferenceId, { arm, atMs, isCounted, isJoined: false });
+    this.exposures.set(inferenceId, { arm, atMs, place, isJoined: false });
     for (const [id, oldest] of this.exposures) {
       if (this.exposures.size <= this.bounds.maxExposures && oldest.atMs >= atMs - this.bounds.within) return;
       this.exposures.delete(id);
@@ -49,7 +50,7 @@ export class OutcomeJoin {
     if (found === undefined || found.atMs < nowMs - this.bounds.within) return { kind: 'unknown' };
     if (found.isJoined) return { kind: 'alreadyCounted' };
     found.isJoined = true;
-    return { kind: 'joined', arm: found.arm, isCounted: found.isCounted };
+    return { kind: 'joined', arm: found.arm, place: found.place };
   }
 
   /** The outcome could not be recorded, so the next attempt may count it. */

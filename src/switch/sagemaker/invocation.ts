@@ -178,6 +178,7 @@ export class Invocation {
       endpoint: this.call.endpoint.toLowerCase(),
       rolloutId: split?.rolloutId ?? null,
       role,
+      split: split && { sequence: split.sequence, candidateShare: split.candidateShare },
       variant: target.variant,
       reason,
       user,

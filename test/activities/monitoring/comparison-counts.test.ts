@@ -43,4 +43,33 @@ describe('countArms', () => {
     assert.deepEqual(count(goal, many, sums(100)), { requests: 100, events: 0 });
     assert.deepEqual(count(guardrail, many, sums(100)), { requests: 100, events: null });
   });
+
+  describe('countArms by user', () => {
+    const users = { trials: 300, total: 12, product: 40, processes: 10_000 };
+    const goalOf = (byUser: object) => count(goal, many, { ...sums(100, 9), byUser }).users;
+
+    it('countArms by user: all sums -> those', () => {
+      assert.deepEqual(goalOf(users), users);
+    });
+
+    it('countArms by user: no sum of trials, or of what was counted -> unknown', () => {
+      assert.equal(goalOf({ ...users, trials: undefined }), null);
+      assert.equal(goalOf({ ...users, processes: undefined }), null);
+      assert.equal(goalOf({ ...users, total: undefined }), null);
+    });
+
+    it('countArms by user: nothing counted, no sum of it -> 0', () => {
+      const found = count(goal, many, { ...sums(100), byUser: { trials: 300, processes: 10_000 } });
+      assert.deepEqual(found.users, { trials: 300, total: 0, product: 0, processes: 10_000 });
+    });
+
+    it('countArms by user: conversions of users who were counted before -> a ratio without new users', () => {
+      const ratio = { kind: 'ratio', missingValue: 0 } as const;
+      const found = count(ratio, sums(), { ...sums(undefined, 3), byUser: { total: 5, product: 3 } });
+      assert.deepEqual(found, {
+        ...{ requests: 0, events: null, sum: 3 },
+        users: { trials: 0, total: 5, product: 3, processes: 0 },
+      });
+    });
+  });
 });

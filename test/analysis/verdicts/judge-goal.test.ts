@@ -191,4 +191,37 @@ describe('judgeGoal', () => {
     for (const verdict of [judge([]), judge([means(1, 1000)], duration)])
       assert.deepEqual(JSON.parse(JSON.stringify(verdict)), verdict);
   });
+
+  describe('judgeGoal by user', () => {
+    const perUser: GoalRule = { ...conversion, id: 'perUser', label: 'conversionsPerUser', kind: 'ratio' };
+    /** Users who are new in the window, and conversions of all users, each of another user. */
+    const arm = (requests: number, sum: number) => ({
+      ...{ requests, events: null, sum },
+      users: { trials: requests, total: sum, product: sum, processes: 1e8 },
+    });
+    const window = (n: number, baseline: [number, number], candidate: [number, number]) => {
+      const arms = { baseline: arm(...baseline), candidate: arm(...candidate) };
+      return { ...hourly(n, [0, 0], [0, 0]), arms };
+    };
+
+    it('judgeGoal by user: conversions in windows without new users -> count for the users of before', () => {
+      const windows = [
+        window(0, [10_000, 500], [10_000, 600]),
+        window(1, [0, 500], [0, 600]),
+        window(2, [100, 500], [100, 600]),
+      ];
+      const verdict = judge(windows, perUser);
+      assert.deepEqual([verdict.result, verdict.reason], ['pass', 'better']);
+      assert.match(verdict.message, /^conversionsPerUser 0.178 vs 0.149, \+20 % \[/);
+    });
+
+    it('judgeGoal by user: few users have all the requests -> inconclusive', () => {
+      const few = hourly(0, [50_000, 1500], [50_000, 1800]);
+      for (const one of Object.values(few.arms))
+        one.users = { trials: 1e9, total: 1e6, product: 3e7, processes: 2.5e9 };
+      const verdict = judge([few]);
+      assert.equal(verdict.reason, 'tooFewEvents');
+      assert.match(verdict.message, /or fewer than 50 users with equal shares of them$/);
+    });
+  });
 });

@@ -208,4 +208,38 @@ describe('judgeNotWorse', () => {
       }),
     );
   });
+
+  describe('judgeNotWorse by user', () => {
+    const byUser = { ...defaultRule, dispersion: null };
+    /** 10,000 users of one request each, of whom one in a hundred has an error, and one user with a burst. */
+    const window = (burst: number) => {
+      const one = hourly(0, [10_000, 100], [10_000, 100 + burst]);
+      const users = (errors: number, more: number) => {
+        const total = errors + more * more;
+        return { trials: 10_000, total, product: total, processes: 1e8 };
+      };
+      one.arms.baseline.users = users(100, 0);
+      one.arms.candidate.users = users(100, burst);
+      return one;
+    };
+
+    it('judgeNotWorse by user: a burst of one user -> no evidence of harm, as it would be of many users', () => {
+      assert.equal(judge([window(80)], byUser).result, 'pass');
+      assert.equal(judge([window(80)]).reason, 'worseThanBaseline');
+    });
+
+    it('judgeNotWorse by user: many users have errors -> fail', () => {
+      const harm = window(0);
+      harm.arms.candidate.events = 190;
+      harm.arms.candidate.users = { trials: 10_000, total: 190, product: 190, processes: 1e8 };
+      assert.equal(judge([harm], byUser).reason, 'worseThanBaseline');
+    });
+
+    it('judgeNotWorse by user: no sums by user -> the window is excluded', () => {
+      const unknown = window(0);
+      unknown.arms.candidate.users = null;
+      const { reason, evidence } = judge([unknown], byUser);
+      assert.deepEqual([reason, evidence.comparison?.exclusions?.counts], ['noData', { missing: 1 }]);
+    });
+  });
 });

@@ -201,6 +201,33 @@ describe('goals', () => {
     assert.equal(goal.kind, 'proportion');
   });
 
+  it('compileGoals: metrics of the switch -> sums by user of trials and total', () => {
+    const namesOf = (fields: object) => {
+      const [goal] = planWith({ strategy: 'abTest', goals: [{ ...conversion, ...fields }] }).goals;
+      const { kind, trials, total, byUser, conversionDelaySeconds } = goal!;
+      const names = byUser && Object.values(byUser).map(({ name }: { name: string }) => name);
+      return [kind, trials.name, total.name, conversionDelaySeconds, names];
+    };
+    const byProcess = 'SquaredByProcess';
+    assert.deepEqual(namesOf({ metric: 'value' }), [
+      ...['mean', 'Exposures', 'Value', 600],
+      ['ExposuresSquaredByUser', 'ValueSquaredByUser', 'ExposuresTimesValueByUser', `Exposures${byProcess}`],
+    ]);
+    assert.deepEqual(namesOf({ metric: 'conversionsPerUser' }), [
+      ...['ratio', 'Users', 'Conversions', 0],
+      ['UsersSquaredByUser', 'ConversionsSquaredByUser', 'UsersTimesConversionsByUser', `Users${byProcess}`],
+    ]);
+    assert.deepEqual(namesOf({ dispersion: 3 }), ['proportion', 'Exposures', 'Conversions', 600, undefined]);
+  });
+
+  it('compileGoals: conversionsPerUser with dispersion -> refused', () => {
+    const goals = [{ ...conversion, metric: 'conversionsPerUser', dispersion: 2 }];
+    assert.throws(
+      () => planWith({ strategy: 'abTest', goals }),
+      /goals\[0\]\.dispersion|counts conversionsPerUser/,
+    );
+  });
+
   it('compileGoals: source with squares -> kind mean', () => {
     const source = { namespace: 'Shop', name: 'Revenue', squares: 'RevenueSquared', per: 'Visitors' };
     const [goal] = planWith({
@@ -247,6 +274,30 @@ describe('comparison guardrails', () => {
     assert.equal(guardrail.marginPercent, 10);
     assert.equal(guardrail.mustBeProven, false);
     assert.deepEqual(guardrail.events.dimensions, { EndpointName: '{endpoint}', VariantName: '{variant}' });
+  });
+});
+
+describe('guardrails on the counts of the switch', () => {
+  const compile = (fields: object) => {
+    const rule = { metric: 'errorRate', notWorseThanBaselineBy: '10%', countedBy: 'switch', ...fields };
+    const [guardrail] = planWith({ guardrails: [rule] }).guardrails;
+    return guardrail?.kind === 'comparison' ? guardrail : assert.fail('no comparison');
+  };
+
+  it('countedBy: switch -> errors and exposures of the switch, with sums by user', () => {
+    const { label, events, trials, byUser } = compile({});
+    assert.deepEqual([label, events.name, trials.name], ['error rate in the switch', 'Errors', 'Exposures']);
+    assert.equal(byUser?.product.name, 'ExposuresTimesErrorsByUser');
+  });
+
+  it('countedBy: switch with dispersion -> the dispersion replaces the sums by user', () => {
+    const { dispersion, byUser } = compile({ dispersion: 4 });
+    assert.deepEqual([dispersion, byUser], [4, undefined]);
+  });
+
+  it('countedBy: switch for what it does not count, or for a bound -> refused', () => {
+    assert.throws(() => compile({ metric: 'clientErrorRate' }), /does not count clientErrorRate/);
+    assert.throws(() => compile({ notWorseThanBaselineBy: undefined, below: '1%' }), /countedBy/);
   });
 });
 

@@ -30,6 +30,7 @@ const guardrails = [
     negligibleRate: '0.02%',
   },
   { metric: 'latency', stat: 'p99', below: '250ms' },
+  { metric: 'errorRate', notWorseThanBaselineBy: '20%', countedBy: 'switch' },
   { metric: 'latency', slowerThan: '300ms', notWorseThanBaselineBy: '20%' },
   { metric: 'latency', slowerThan: '2s', notWorseThanBaselineBy: '20%', requireProof: true },
   {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ArmMetrics, UserCounter } from '../../../src/switch/records/arm-metrics.js';
+import { totalsBucketOf } from '../../../src/switch/records/user-totals.js';
 import { OutcomeJoin } from '../../../src/switch/records/outcome-join.js';
 import { splitOf } from '../split/splits.js';
 import {
@@ -13,6 +14,8 @@ import {
   type EnvironmentOptions,
 } from '../switch-environment.js';
 
+const place = { bucket: 7, period: 0 };
+const split = { sequence: 1, candidateShare: 50 };
 const arm = { endpoint: 'shop', rolloutId: 'shop-0a1b2c3d', role: 'candidate' as const };
 
 describe('switch records', () => {
@@ -60,7 +63,7 @@ describe('switch records', () => {
     const inferenceId = await invoke({ 'x-amzn-sagemaker-inference-id': 'order-7' });
     assert.equal(inferenceId, 'order-7');
     await environment.running.stop();
-    const [{ at, latencyMs, user, ...rest } = {}] = await lines();
+    const [{ at, latencyMs, user, bucket, ...rest } = {}] = await lines();
     assert.deepEqual(rest, {
       kind: 'exposure',
       forced: false,
@@ -68,6 +71,7 @@ describe('switch records', () => {
       endpoint: 'shop',
       rolloutId: 'shop-0a1b2c3d',
       role: 'candidate',
+      split: { sequence: 1, candidateShare: 100 },
       variant: 'shop-b',
       reason: 'bucket',
       inferenceId: 'order-7',
@@ -77,6 +81,7 @@ describe('switch records', () => {
     });
     assert.ok(Date.parse(String(at)) > 0 && Number(latencyMs) > 0);
     assert.match(String(user), /^[0-9a-f]{32}$/);
+    assert.equal(bucket, totalsBucketOf(String(user)));
   });
 
   for (const [userId, expected] of [
@@ -108,6 +113,18 @@ describe('switch records', () => {
       'candidate Conversions': 1,
       'candidate Value': 3,
       'candidate ValueSquared': 9,
+      // Both users have two requests. grace has the errors and the outcome.
+      'candidate ExposuresSquaredByUser': 8,
+      'candidate ErrorsSquaredByUser': 4,
+      'candidate ExposuresTimesErrorsByUser': 4,
+      'candidate ConversionsSquaredByUser': 1,
+      'candidate ExposuresTimesConversionsByUser': 2,
+      'candidate ValueSquaredByUser': 9,
+      'candidate ExposuresTimesValueByUser': 6,
+      'candidate UsersSquaredByUser': 2,
+      'candidate UsersTimesConversionsByUser': 1,
+      'candidate ExposuresSquaredByProcess': 16,
+      'candidate UsersSquaredByProcess': 4,
     });
     const dimensions = environment.published[0]?.Dimensions;
     assert.deepEqual(dimensions, [
@@ -156,6 +173,21 @@ describe('switch records', () => {
     assert.equal(sums()['candidate Value'], 7);
   });
 
+  for (const userId of ['hash', 'plain', 'none'] as const)
+    it(`records: restart with userId ${userId} -> users add to their totals of before`, async () => {
+      await open({ config: { records: { cloudwatch: {}, userId } } });
+      const inferenceId = await invoke();
+      await environment.restart();
+      await invoke();
+      await conclude({ inferenceId, conversion: true });
+      await environment.running.stop();
+      const { 'candidate ExposuresSquaredByUser': squares, 'candidate Users': users } = sums();
+      assert.equal(squares, 4);
+      assert.equal(sums()['candidate ExposuresTimesConversionsByUser'], 2);
+      // Without ids in the records, a restarted process counts its users again.
+      assert.equal(users, userId === 'none' ? 2 : 1);
+    });
+
   it('outcomes: invalid body -> 400 with the name of the field', async () => {
     await open();
     const [status, answer] = await conclude({ inferenceId: 'a', value: 'much' });
@@ -182,18 +214,18 @@ describe('switch records', () => {
 describe('OutcomeJoin', () => {
   it('OutcomeJoin: maxExposures or max age exceeded -> the oldest exposures are dropped', () => {
     const join = new OutcomeJoin({ within: 1000, maxExposures: 2 });
-    for (const [i, id] of ['a', 'b', 'c'].entries()) join.remember(id, arm, i, true);
+    for (const [i, id] of ['a', 'b', 'c'].entries()) join.remember(id, arm, i, place);
     assert.equal(join.size, 2);
     assert.equal(join.join('a', 3).kind, 'unknown');
     assert.equal(join.join('b', 3).kind, 'joined');
     assert.equal(join.join('c', 1003).kind, 'unknown');
-    join.remember('d', arm, 5000, true);
+    join.remember('d', arm, 5000, place);
     assert.equal(join.size, 1);
   });
 
   it('OutcomeJoin: an outcome that could not be recorded -> can be joined again', () => {
     const join = new OutcomeJoin({ within: 1000, maxExposures: 2 });
-    join.remember('a', arm, 0, true);
+    join.remember('a', arm, 0, place);
     assert.equal(join.join('a', 1).kind, 'joined');
     join.release('a');
     assert.equal(join.join('a', 1).kind, 'joined');
@@ -205,7 +237,7 @@ describe('ArmMetrics', () => {
   it('ArmMetrics: many latencies -> values with counts, at most 150 per datum', () => {
     const metrics = new ArmMetrics();
     for (let ms = 0.1; ms < 90_000; ms *= 1.01)
-      metrics.exposed(arm, { user: null, hasFailed: false, latencyMs: ms });
+      metrics.exposed(arm, { split, hasFailed: false, latencyMs: ms }, { key: null, bucket: 1 });
     const latencies = metrics.take(new Date(0)).filter(({ MetricName }) => MetricName === 'Latency');
     assert.ok(latencies.length > 1);
     for (const { Values, Counts } of latencies) {

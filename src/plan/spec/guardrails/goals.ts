@@ -4,7 +4,7 @@ import { dimensions, metricName, namespace, variantDimensions } from './metric-s
 import { dispersion, duration, rate, addIssue, text, ifValid } from '../fields/scalars.js';
 
 /** Metrics that the switch counts from the outcomes that it receives. */
-export const switchMetrics = ['conversion', 'value'] as const;
+export const switchMetrics = ['conversion', 'value', 'conversionsPerUser'] as const;
 export type SwitchMetric = (typeof switchMetrics)[number];
 
 const source = z.strictObject({
@@ -24,7 +24,9 @@ const goal = z
     metric: text(
       `${switchMetrics.join(', ')}, or a label of your own with a source`,
       /^[a-zA-Z][\w .-]{0,62}$/,
-    ).describe('A metric of the switch (conversion, value), or a label of your own with a source.'),
+    ).describe(
+      'A metric of the switch (conversion, value, conversionsPerUser), or a label of your own with a source.',
+    ),
     higherIsBetter: z.boolean('true or false').describe('true: a higher value is better.'),
     source: source.optional().describe("The metric in CloudWatch. Default: the switch's metric."),
     weekly: z
@@ -42,7 +44,7 @@ const goal = z
     dispersion: dispersion
       .optional()
       .describe(
-        'Variance of the counts divided by that of independent trials, from history. Above 1 if the requests of one user are correlated. Default: 1.',
+        'Variance of the counts divided by that of independent trials, from history. Above 1 if the requests of one user are correlated. Default: the switch measures it by user; 1 with a source.',
       ),
     window: duration.prefault('1h').describe('Length of one window of data.'),
     dataDelay: duration
@@ -54,7 +56,8 @@ const goal = z
         'How long after its trial a conversion or value can be counted. Windows that begin sooner after a change of the split are left out. Default: dataDelay.',
       ),
   })
-  .superRefine(({ metric, source, minimumEffect, notWorseBy }, ctx) => {
+  .superRefine((given, ctx) => {
+    const { metric, source, minimumEffect, notWorseBy } = given;
     if (minimumEffect !== undefined && notWorseBy !== undefined)
       addIssue(
         ctx,
@@ -62,6 +65,16 @@ const goal = z
         'minimumEffect and notWorseBy exclude each other',
         'minimumEffect or notWorseBy',
       );
+    if (source === undefined && metric === 'conversionsPerUser') {
+      for (const field of ['dispersion', 'conversionDelay'] as const)
+        if (given[field] !== undefined)
+          addIssue(
+            ctx,
+            [field],
+            `the switch counts conversionsPerUser by user: ${field} is not allowed here`,
+            `conversionsPerUser without ${field}`,
+          );
+    }
     if (source === undefined && !switchMetrics.some((name) => name === metric))
       addIssue(
         ctx,

@@ -25,6 +25,10 @@ const boundInUnit = z.union(
   'a rate such as 1%, a latency such as 250ms, or a number',
 );
 
+/** The counters of requests and errors. The switch counts by user. */
+export const counters = ['sagemaker', 'switch'] as const;
+export type Counter = (typeof counters)[number];
+
 const shape = {
   alarm: text('the name of a CloudWatch alarm', /^.{1,255}$/)
     .optional()
@@ -82,10 +86,16 @@ const shape = {
     .describe(
       'A candidate with a rate that is proven to be under this counts as not worse, at any ratio. Only with requireProof.',
     ),
+  countedBy: z
+    .enum(counters, counters.join(' or '))
+    .optional()
+    .describe(
+      "switch: compares the requests and errors that the switch counts, with a variance by user. sagemaker: those of SageMaker's metrics. Only with errorRate and notWorseThanBaselineBy. Default: sagemaker.",
+    ),
   dispersion: dispersion
     .optional()
     .describe(
-      'Variance divided by mean of the errors in history, if errors come in clusters. Only with notWorseThanBaselineBy.',
+      'Variance divided by mean of the errors in history, if errors come in clusters. Only with notWorseThanBaselineBy. Default: 1; measured by user with countedBy: switch.',
     ),
 };
 

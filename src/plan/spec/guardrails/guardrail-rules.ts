@@ -22,7 +22,7 @@ export function checkGuardrail(given: GuardrailFields, ctx: GuardrailContext): v
     rejectFields(
       given,
       ctx,
-      ['dispersion', 'requireProof', 'negligibleRate'],
+      ['dispersion', 'countedBy', 'requireProof', 'negligibleRate'],
       'a bound is not a comparison with the baseline',
       'notWorseThanBaselineBy',
     );
@@ -58,6 +58,13 @@ function checkRate(given: GuardrailFields, ctx: GuardrailContext): void {
 function checkComparison(given: GuardrailFields, ctx: GuardrailContext): void {
   const why = 'notWorseThanBaselineBy compares with the baseline';
   rejectFields(given, ctx, ['below', 'minimumRequests'], why, 'window, dataDelay, dispersion, requireProof');
+  if (given.countedBy === 'switch' && given.metric !== 'errorRate')
+    addIssue(
+      ctx,
+      ['countedBy'],
+      `the switch does not count ${given.metric}`,
+      'errorRate, or countedBy: sagemaker',
+    );
   checkProof(given, ctx);
 }
 
@@ -77,7 +84,7 @@ function checkSlow(given: GuardrailFields, ctx: GuardrailContext): void {
   rejectFields(
     given,
     ctx,
-    ['above', 'source', 'stat', 'below', 'minimumRequests'],
+    ['above', 'source', 'stat', 'below', 'minimumRequests', 'countedBy'],
     'slowerThan compares a count of requests with the baseline',
     'notWorseThanBaselineBy, window, dataDelay, dispersion, requireProof',
   );

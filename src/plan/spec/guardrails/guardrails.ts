@@ -5,6 +5,7 @@ import {
   rateMetrics,
   type AlarmSubject,
   type Bound,
+  type Counter,
   type GuardrailFields,
   type RateMetric,
 } from './guardrail-fields.js';
@@ -26,7 +27,9 @@ export type GuardrailSpec =
       kind: 'comparison';
       compared: Compared;
       marginPercent: number;
-      dispersion: number;
+      /** Null: measured by user if the switch counts, else 1. */
+      dispersion: number | null;
+      countedBy: Counter;
       mustBeProven: boolean;
       negligiblePercent: number | null;
     } & Judging)
@@ -69,7 +72,8 @@ function resolveGuardrail(given: GuardrailFields): GuardrailSpec {
       kind: 'comparison',
       compared,
       marginPercent,
-      dispersion: given.dispersion ?? 1,
+      dispersion: given.dispersion ?? null,
+      countedBy: given.countedBy ?? 'sagemaker',
       mustBeProven: given.requireProof ?? false,
       negligiblePercent: given.negligibleRate ?? null,
       ...judging,

@@ -26,6 +26,7 @@ const notDrawn: [RegExp, string][] = [
     /^serve\.variant\.(VolumeSizeInGB|CapacityReservation|VariantInstanceProvision|RoutingConfig\.PrefixAware)/,
     'not every instance type or strategy can have it',
   ],
+  [/^guardrails\.countedBy/, 'no switch runs in the simulated account'],
   [/^goals\.source\.squares/, 'emulated users convert or do not'],
 ];
 
