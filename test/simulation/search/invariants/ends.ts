@@ -5,7 +5,7 @@ import { errorRateRulesOf } from './rules.js';
 import type { SpecJson } from '../../../../src/client/start-options.js';
 import { validateSpec } from '../../../../src/plan/spec/validate-spec.js';
 import { isCandidate } from '../scenario.js';
-import { serviceOf } from '../services.js';
+import { isOptional, serviceOf } from '../services.js';
 import { originalConfig, originalVariant } from '../play/people.js';
 import type { Record } from '../play/record.js';
 import type { Invariant } from './violation.js';
@@ -119,8 +119,10 @@ export const leftoversAreComplete: Invariant = (record) => {
 export const rollbackSucceeds: Invariant = ({ result, endedMs, hits, done }) => {
   if (result?.outcome !== 'rollbackFailed' || endedMs === null) return [];
   const isPrevented =
-    hits.some(({ fault }) =>
-      ['accessDenied', 'rollbackFailed', 'stuck', 'fail', 'noCapacity', 'quota'].includes(fault),
+    hits.some(
+      ({ fault, operation }) =>
+        ['accessDenied', 'rollbackFailed', 'stuck', 'fail', 'noCapacity', 'quota'].includes(fault) &&
+        !isOptional(serviceOf(operation)),
     ) ||
     done.some(
       ({ happening }) =>

@@ -2,6 +2,7 @@
 import { isEffect } from '../../../faults/kills/effects.js';
 import type { CallRecord } from '../../../../src/emulator/account/calls.js';
 import type { Record, Span } from '../play/record.js';
+import { isOptional, serviceOf } from '../services.js';
 
 /** docs/reliability.md, cost of a worker failure: 15 s heartbeat timeout and up to 30 s retry backoff. */
 const takeOverMs = 45_000;
@@ -23,7 +24,7 @@ export interface ObstacleOptions {
 export function obstaclesOf(record: Record, { fromMs, needed }: ObstacleOptions): Span[] {
   return [
     ...record.down.map((span) => ({ ...span, toMs: span.toMs + takeOverMs })),
-    ...record.hits.filter(({ operation }) => needed.test(operation)),
+    ...record.hits.filter(({ operation }) => needed.test(operation) && !isOptional(serviceOf(operation))),
     ...awaySpans(record),
     ...busySpans(record, fromMs),
   ];

@@ -16,6 +16,8 @@ type Death = Extract<Happening, { kind: 'workerDiesInCall' }>;
 
 /** The SDK and Temporal wait before they try again. */
 const backoffMs = 30_000;
+/** A longer one would count as a rollout that does not end. */
+const maxLateAbsenceSeconds = 900;
 
 export class WorkerFaults {
   readonly hits: Hit[] = [];
@@ -50,8 +52,11 @@ export class WorkerFaults {
     }
   }
 
-  clear(): void {
-    this.armed.length = this.deaths.length = this.away.length = 0;
+  /** After the last event, services are there again. Faults of single calls stay: calls at the end of a rollout are late. */
+  calm(): void {
+    const deaths = this.deaths.splice(0);
+    this.deaths.push(...deaths.filter(({ forSeconds }) => forSeconds <= maxLateAbsenceSeconds));
+    this.away.length = 0;
     this.wrongAccountUntilMs = 0;
   }
 
