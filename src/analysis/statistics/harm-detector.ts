@@ -56,9 +56,9 @@ export function logNextWeight({ seconds, watchedSeconds }: HarmDetector, windowS
 }
 
 /**
- * `settings` as in the count test. `dispersion`: of all windows so far, with this one. If it grows, because users return, the
- * evidence of earlier windows counts less than before. In the time of this evidence, its increments are independent, so
- * that each is a likelihood ratio. Throws RangeError for a window without a length: its beginning has no weight.
+ * `settings` as in the count test. `dispersion`: of all windows so far, with this one. If it grows, because users return,
+ * earlier evidence of harm counts less than before. Earlier evidence against harm that counts less is no evidence of harm:
+ * of the two increments, the smaller one counts. Throws RangeError for a window without a length: its beginning has no weight.
  */
 export function addToDetector(
   detector: HarmDetector,
@@ -71,15 +71,19 @@ export function addToDetector(
   const { logRatios, logWeights } = alternativesOf(edge, 'above');
   const logWeight = logNextWeight(detector, windowSeconds);
   const costAtNull = Math.log1p(r * margin);
-  const totals = detector.logRatios.map((total, j) => {
-    const cost = Math.log1p(r * Math.expm1(logRatios[j]!)) - costAtNull;
-    return total + x * (logRatios[j]! - edge) - m * cost;
+  const logRatiosOfWindow = logRatios.map((logRatio) => {
+    const cost = Math.log1p(r * Math.expm1(logRatio)) - costAtNull;
+    return x * (logRatio - edge) - m * cost;
   });
+  const totals = detector.logRatios.map((total, j) => total + logRatiosOfWindow[j]!);
   return {
     watchedSeconds: detector.watchedSeconds,
     seconds: detector.seconds + windowSeconds,
     logSums: detector.logSums.map((sum, j) => {
-      const increment = totals[j]! / dispersion - detector.logRatios[j]! / detector.dispersion;
+      const increment = Math.min(
+        totals[j]! / dispersion - detector.logRatios[j]! / detector.dispersion,
+        logRatiosOfWindow[j]! / dispersion,
+      );
       return logAdd(sum, logWeights[j]! + logWeight) + increment;
     }),
     logRatios: totals,

@@ -88,6 +88,18 @@ describe('harm detector', () => {
     assert.ok(hoursToFind(21 * day) <= 14, `after the planned time: ${hoursToFind(21 * day)}`);
   });
 
+  it('addToDetector: the dispersion grows -> less evidence of harm before, and no less evidence against it', () => {
+    const [quiet] = hoursOf(1, 0, 0);
+    const grow = (detector: HarmDetector) =>
+      addToDetector(detector, { ...settings, dispersion: 3 }, quiet!, 3_600);
+    const harmful = detectorOf(hoursOf(2 * day, 20));
+    const harmless = detectorOf(hoursOf(2 * day, 5));
+    assert.ok(logHarmEvidence(grow(harmful)) < logHarmEvidence(harmful) / 2);
+    assert.ok(
+      logHarmEvidence(grow(harmless)) <= logHarmEvidence(detectorOf([...hoursOf(2 * day, 5), quiet!])),
+    );
+  });
+
   it('addToDetector: window without a length -> RangeError', () => {
     const [window] = hoursOf(1, 1);
     for (const seconds of [0, -1, NaN])

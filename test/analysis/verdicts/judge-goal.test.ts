@@ -212,7 +212,7 @@ describe('judgeGoal', () => {
       ];
       const verdict = judge(windows, perUser);
       assert.deepEqual([verdict.result, verdict.reason], ['pass', 'better']);
-      assert.match(verdict.message, /^conversionsPerUser 0.178 vs 0.149, \+20 % \[/);
+      assert.match(verdict.message, /^conversionsPerUser: candidate 0.178, baseline 0.149, \+20 % \[/);
     });
 
     it('judgeGoal by user: few users have all the requests -> inconclusive', () => {
