@@ -90,7 +90,7 @@ export function createActivities(deps: ActivityDeps): RolloutActivities {
 
     // preflight
     preflight: createPreflight({
-      ...{ sagemaker, autoscaling, account, alarms, catalogue, spacings, quotas, permissions, env },
+      ...{ sagemaker, autoscaling, account, alarms, catalogue, spacings, metrics, quotas, permissions, env },
     }),
 
     // models

@@ -7,11 +7,13 @@ import type { WorkerAccount } from '../aws/account.js';
 import type { InitialEndpoint } from '../interface/endpoint.js';
 import type { AlarmReader } from '../alarms/alarm-reader.js';
 import type { MetricCatalogue } from '../metrics/metric-catalogue.js';
+import type { SeriesReader } from '../metrics/metric-reader.js';
 import type { SpacingReader } from '../metrics/metric-spacing.js';
 import { checkAlarms } from '../alarms/check-alarms.js';
 import { checkEncryption } from './check-encryption.js';
+import { checkGoalCounts } from './metrics/check-goal-counts.js';
 import { checkEndpoint } from './check-endpoint.js';
-import { checkMetricWindows } from './check-metric-windows.js';
+import { checkMetricWindows } from './metrics/check-metric-windows.js';
 import { checkMetrics } from './check-metrics.js';
 import { checkModels } from './check-models.js';
 import { checkNames } from './check-names.js';
@@ -30,6 +32,7 @@ export interface InspectionReaders {
   alarms: AlarmReader;
   catalogue: MetricCatalogue;
   spacings: SpacingReader;
+  metrics: SeriesReader;
   quotas: InstanceQuotaReader;
   /** Null: the caller is not the one who carries out the rollout. */
   permissions: PermissionReader | null;
@@ -51,7 +54,8 @@ export async function inspectStart(
   plan: Plan,
   nowMs: number,
 ): Promise<Inspection> {
-  const { sagemaker, autoscaling, account, alarms, catalogue, spacings, quotas, permissions } = readers;
+  const { sagemaker, autoscaling, account, alarms, catalogue, spacings, metrics, quotas, permissions } =
+    readers;
   const accountRead = account.read(plan.endpoint);
   const start = checkEndpoint({ sagemaker, autoscaling }, plan);
   const choice = chooseCandidate(sagemaker, plan);
@@ -73,6 +77,7 @@ export async function inspectStart(
       checkNames(sagemaker, plan),
       start.then((found) => checkMetrics(catalogue, plan, found.starting)),
       start.then((found) => checkMetricWindows(spacings, plan, found.starting, nowMs)),
+      start.then((found) => checkGoalCounts(metrics, plan, found.starting, nowMs)),
     ]);
   return {
     starting: {

@@ -7,6 +7,7 @@ import { STSClient } from '@aws-sdk/client-sts';
 import { createWorkerAccount } from '../../activities/aws/account.js';
 import { keepConfigAnswers } from '../../activities/endpoint/unknown-members.js';
 import { createAlarmReader } from '../../activities/alarms/alarm-reader.js';
+import { createMetricReader } from '../../activities/metrics/metric-loader.js';
 import { createMetricCatalogue } from '../../activities/metrics/metric-catalogue.js';
 import { createSpacingReader } from '../../activities/metrics/metric-spacing.js';
 import { createInstanceQuotaReader } from '../../activities/preflight/instance-quotas.js';
@@ -45,6 +46,7 @@ export async function readPreviews(
     alarms: createAlarmReader(cloudwatch),
     catalogue: createMetricCatalogue(cloudwatch),
     spacings: createSpacingReader(cloudwatch),
+    metrics: createMetricReader(cloudwatch),
     quotas: createInstanceQuotaReader(quotas, cloudwatch),
     permissions: null,
   };

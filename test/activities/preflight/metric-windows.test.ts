@@ -143,8 +143,8 @@ describe('preflight: windows of custom metrics', () => {
 
   it('preflight: goal -> its trials need a window, and its conversions may be rare', async () => {
     const [total, trials] = [series('Sales'), series('Visits')];
-    await publish(total, every(5 * minute, 50));
-    await publish(trials, every(2 * minute, 50));
+    await publish(total, every(10 * minute, 20));
+    await publish(trials, every(2 * minute, 150));
     const goal: Goal = {
       ...{ id: 'goal:sales', label: 'sales', kind: 'proportion', higherIsBetter: true },
       ...{ total, squares: null, trials, windowSeconds: minute, dataDelaySeconds: 120 },

@@ -5,6 +5,7 @@ import type { Goal } from '../../../src/plan/compiled/goal.js';
 import { resourceNamesOf } from '../../../src/plan/compiled/names.js';
 import type { Plan } from '../../../src/plan/compiled/plan.js';
 import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { assertRunbookEntry } from '../../support/runbook.js';
 import { errorRateGuardrail } from '../../analysis/verdicts/guardrails.js';
 import { failureOf, ActivityTestEnvironment, variantOf } from '../activity-environment.js';
 import { preflightPlan as planOf, rolloutId } from './preflight-plan.js';
@@ -184,9 +185,16 @@ describe('preflight', () => {
       windowSeconds: 60,
       dataDelaySeconds: 120,
     });
-    const put = (MetricName: string) => {
+    const messageOf = (run: Promise<unknown>) =>
+      run.then(
+        () => assert.fail('no finding'),
+        (error: unknown) => (error as Error).message,
+      );
+    const put = (MetricName: string, Value = 1, secondsAgo = 0) => {
       const Dimensions = [{ Name: 'Variant', Value: 'main' }];
-      const MetricData = [{ MetricName, Dimensions, Value: 1, Timestamp: new Date(testEnv.nowMs) }];
+      const MetricData = [
+        { MetricName, Dimensions, Value, Timestamp: new Date(testEnv.nowMs - 1000 * secondsAgo) },
+      ];
       return testEnv.cloudwatch.send(new PutMetricDataCommand({ Namespace: 'Shop', MetricData }));
     };
 
@@ -201,6 +209,31 @@ describe('preflight', () => {
       await put('Conversions');
       await testEnv.run('preflight', { plan: planOf({ goals }) });
       await expectFindings({ goals: [goalOf({})] }, /no metric Shop Conversions with data/);
+    });
+
+    for (const [what, value, found] of [
+      ['no whole number', 512.5, '512.5 in 600'],
+      ['above the number of trials', 5_120, '5120 in 600'],
+    ] as const)
+      it(`preflight: total of a goal without squares is ${what} -> finding`, async () => {
+        await testEnv.putLiveEndpoint();
+        await put('Visitors', 600, 3_600);
+        await put('Conversions', value, 3_600);
+        const message = await messageOf(
+          testEnv.run('preflight', { plan: planOf({ goals: [goalOf({ Variant: '{variant}' })] }) }),
+        );
+        assert.match(
+          message,
+          new RegExp(`^the goal conversion has no source.squares.* was ${found} of Shop Visitors`),
+        );
+        assertRunbookEntry(message, 'the goal X has no source.squares, so it counts trials, but ...');
+      });
+
+    it('preflight: total of a goal without squares is a count -> no finding', async () => {
+      await testEnv.putLiveEndpoint();
+      await put('Visitors', 600, 3_600);
+      await put('Conversions', 30, 3_600);
+      await testEnv.run('preflight', { plan: planOf({ goals: [goalOf({ Variant: '{variant}' })] }) });
     });
 
     it('preflight: expression with an unknown metric -> finding, except the candidate’s own', async () => {

@@ -1,12 +1,11 @@
-import type { Guardrail, MetricSeries } from '../../plan/compiled/guardrail.js';
-import { resourceNamesOf } from '../../plan/compiled/names.js';
-import type { Plan } from '../../plan/compiled/plan.js';
-import { unfilledIn } from '../../plan/spec/guardrails/expressions.js';
-import { formatDuration } from '../../plan/units/durations.js';
-import type { InitialEndpoint } from '../interface/endpoint.js';
-import type { SpacingReader } from '../metrics/metric-spacing.js';
-import { fillSeries } from '../metrics/placeholders.js';
-import { describeSeries } from './describe-series.js';
+import type { Guardrail, MetricSeries } from '../../../plan/compiled/guardrail.js';
+import type { Plan } from '../../../plan/compiled/plan.js';
+import { unfilledIn } from '../../../plan/spec/guardrails/expressions.js';
+import { formatDuration } from '../../../plan/units/durations.js';
+import type { InitialEndpoint } from '../../interface/endpoint.js';
+import type { SpacingReader } from '../../metrics/metric-spacing.js';
+import { asBaseline } from './as-baseline.js';
+import { describeSeries } from '../describe-series.js';
 
 /** SageMaker and the switch publish these with every request, or at least once in a metric period. */
 const publishedWithTraffic = ['AWS/SageMaker', '/aws/sagemaker/Endpoints', 'Penstock/Switch'];
@@ -65,22 +64,4 @@ function windowOfGuardrail(guardrail: Guardrail): WindowedRule[] {
 /** A window of a goal without conversions counts as none, but a window without trials does not count. */
 function windowOfGoal({ label, windowSeconds, trials }: Plan['goals'][number]): WindowedRule {
   return { what: `goal ${label}`, windowSeconds, series: [trials] };
-}
-
-function asBaseline(
-  series: MetricSeries,
-  { rolloutId, endpoint }: Pick<Plan, 'rolloutId' | 'endpoint'>,
-  starting: InitialEndpoint,
-): MetricSeries {
-  const names = resourceNamesOf(rolloutId);
-  const variant = starting.kind === 'live' ? starting.variantName : names.variant.baseline;
-  const { dimensions, ...rest } = fillSeries(series, { endpoint, variant, role: 'baseline', rolloutId });
-  const entries = Object.entries(dimensions).map(([key, value]) => {
-    if (value === 'candidate') return [key, 'baseline'];
-    return [
-      key,
-      value.replaceAll(names.variant.candidate, variant).replaceAll(names.candidateEndpoint, endpoint),
-    ];
-  });
-  return { ...rest, dimensions: Object.fromEntries(entries) as MetricSeries['dimensions'] };
 }
