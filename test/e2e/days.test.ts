@@ -36,7 +36,7 @@ describe('long bakes', function () {
     assert.deepEqual(served, {
       status: 'InService',
       config: names.singleConfig.candidate,
-      variants: [{ name: names.variant.candidate, model: 'three-days-2', share: 100, count: 2 }],
+      variants: [{ name: 'AllTraffic', model: 'three-days-2', share: 100, count: 2 }],
       configs: [names.singleConfig.candidate, 'three-days-original'].sort(),
     });
   });

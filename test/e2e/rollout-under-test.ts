@@ -60,21 +60,26 @@ export class RolloutUnderTest {
     return readServed(this.environment.sagemaker, this.endpoint, configs);
   }
 
-  /** Only the candidate serves, on as many instances as the baseline had. Only its own config and `kept` exist. */
+  /**
+   * Only the candidate serves, under the name of the variant that served before, on as many instances as the baseline had. Only its
+   * own config and `kept` exist.
+   */
   async assertPromoted({
     model,
     count,
     kept,
+    variant = 'AllTraffic',
   }: {
     model: string;
     count: number;
     kept: string[];
+    variant?: string;
   }): Promise<void> {
     const config = this.names.singleConfig.candidate;
     assert.deepEqual(await this.served(), {
       status: 'InService',
       config,
-      variants: [{ name: this.names.variant.candidate, model, share: 100, count }],
+      variants: [{ name: variant, model, share: 100, count }],
       configs: [config, ...kept].sort(),
     });
   }

@@ -57,7 +57,7 @@ const withoutEntry: [reason: string, messages: RegExp][] = [
   ],
   [
     'it is a part of a longer message',
-    /^X of X datapoints|^the newest X$|^; rolled back before, and skipped: X$|^record of the outcome on|^was not created by|^has subnets X|^the CloudFormation stack X$|^no reason given$|^, so it has|^evidence X|^X different people$|^, not the starter$|^ \(verified approvals|^X for (X|endpoint) usage$|^spot training job$|^X of the (baseline|candidate)$|^X to train the X$|^change serve\.instance|^the account is unknown$|^it was not read$|^X on X$|^X; the spec says to promote$|^X=X$|^X:X:X$|^ \(phase X\)$|^an unknown client$/,
+    /^X of X datapoints|^the newest X$|^; rolled back before, and skipped: X$|^record of the outcome on|^was not created by|^has subnets X|^the CloudFormation stack X$|^no reason given$|^, so it has|^evidence X|^X different people$|^, not the starter$|^ \(verified approvals|^X for (X|endpoint) usage$|^spot training job$|^X of the (baseline|candidate|second fleet)$|^X to train the X$|^change serve\.instance|^the account is unknown$|^it was not read$|^X on X$|^X; the spec says to promote$|^X=X$|^X:X:X$|^ \(phase X\)$|^an unknown client$/,
   ],
   [
     'it is the rest of a message that has an entry',

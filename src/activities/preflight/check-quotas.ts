@@ -1,5 +1,6 @@
 /** The instances of a rollout fit into the account's quotas. */
 import type { Plan } from '../../plan/compiled/plan.js';
+import { startsSecondFleet } from '../../plan/compiled/second-fleet.js';
 import type { InitialEndpoint } from '../interface/endpoint.js';
 import type { InstanceQuota, InstanceQuotaReader } from './instance-quotas.js';
 import type { OptionalAnswer } from './optional-read.js';
@@ -14,6 +15,8 @@ export interface InstanceNeed {
   /** Names of what needs them, with their counts. */
   of: string[];
   advice: string;
+  /** Only for the time of the last update, which a promotion does not depend on. */
+  isBrief?: boolean;
 }
 
 interface QuotaChecks {
@@ -27,44 +30,66 @@ export async function checkQuotas(
   starting: InitialEndpoint,
   nowMs: number,
 ): Promise<QuotaChecks> {
-  const needs = [...endpointNeeds(plan, starting), ...trainingNeeds(plan)];
+  const needs = [
+    ...endpointNeeds(plan, starting),
+    ...lastUpdateNeeds(plan, starting),
+    ...trainingNeeds(plan),
+  ];
   if (needs.length === 0) return { findings: [], warnings: [] };
-  const read = await reader.readQuotas(
-    needs.map(({ quota }) => quota),
-    nowMs,
-  );
+  const read = await reader.readQuotas([...new Set(needs.map(({ quota }) => quota))], nowMs);
   return judgeQuotas(needs, read);
 }
 
-/** A quota below the rollout's own instances is surely too small. The use of the account can change, so it only warns. */
+/**
+ * A quota below the rollout's own instances is surely too small. The use of the account can change, so it only warns. For each quota,
+ * only the first need that does not fit is told.
+ */
 export function judgeQuotas(
   needs: readonly InstanceNeed[],
   read: ReadonlyMap<string, OptionalAnswer<InstanceQuota>>,
 ): QuotaChecks {
   const checks: QuotaChecks = { findings: [], warnings: [] };
   const unread = new Map<string, string[]>();
-  for (const { quota, together, added, of, advice } of needs) {
+  const told = new Set<string>();
+  for (const need of needs) {
+    const { quota } = need;
+    if (told.has(quota)) continue;
     const answer = read.get(quota) ?? { unread: 'it was not read' };
     if ('unread' in answer) {
       unread.set(answer.unread, [...(unread.get(answer.unread) ?? []), quota]);
+      told.add(quota);
       continue;
     }
-    const { limit, used } = answer.value;
-    const need = of.join(' and ');
-    if (limit < together)
-      checks.findings.push(
-        `the quota "${quota}" is ${limit}, and the rollout needs ${together}: ${need}; ask Service Quotas for an increase to ${together} or more, or ${advice}`,
-      );
-    else if (used !== null && used + added > limit)
-      checks.warnings.push(
-        `the quota "${quota}" is ${limit}, the account uses ${used}, and the rollout adds ${added}; ask Service Quotas for an increase to ${used + added} or more, or ${advice}`,
-      );
+    const problem = problemOf(need, answer.value);
+    if (problem === null) continue;
+    checks[problem.isFatal ? 'findings' : 'warnings'].push(problem.message);
+    told.add(quota);
   }
   for (const [reason, quotas] of unread)
     checks.warnings.push(
       `cannot check that the quotas ${quotas.map((name) => `"${name}"`).join(', ')} are large enough: ${reason}`,
     );
   return checks;
+}
+
+function problemOf(
+  { quota, together, added, of, advice, isBrief = false }: InstanceNeed,
+  { limit, used }: InstanceQuota,
+): { isFatal: boolean; message: string } | null {
+  if (limit < together) {
+    const message = isBrief
+      ? `the quota "${quota}" is ${limit}, and the last update can need ${together}: ${listed(of)}; ask Service Quotas for an increase to ${together} or more, or ${advice}`
+      : `the quota "${quota}" is ${limit}, and the rollout needs ${together}: ${listed(of)}; ask Service Quotas for an increase to ${together} or more, or ${advice}`;
+    return { isFatal: !isBrief, message };
+  }
+  if (used === null || used + added <= limit) return null;
+  const message = `the quota "${quota}" is ${limit}, the account uses ${used}, and the rollout adds ${added}; ask Service Quotas for an increase to ${used + added} or more, or ${advice}`;
+  return { isFatal: false, message };
+}
+
+function listed(items: string[]): string {
+  const last = items.at(-1) ?? '';
+  return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} and ${last}`;
 }
 
 /**
@@ -98,6 +123,39 @@ export function endpointNeeds({ models, serve }: Plan, starting: InitialEndpoint
   // The baseline scales in only after the candidate has scaled out.
   const [small, large] = [needOf(candidateType, least, candidate), needOf(candidateType, present, most)];
   return [small.together >= large.together ? small : large];
+}
+
+/**
+ * The second fleet of the candidate starts while both models have instances. Whether a quota counts all of them is not known, and a
+ * last update that is refused does not undo the promotion.
+ */
+export function lastUpdateNeeds(plan: Plan, starting: InitialEndpoint): InstanceNeed[] {
+  const { serve, rollbackWindow, topology } = plan;
+  const live = starting.kind === 'live' ? starting : null;
+  const type = serve.instanceType ?? live?.instanceType ?? '';
+  const candidate = serve.count ?? live?.count ?? 0;
+  if (!startsSecondFleet(plan) || type === '' || candidate === 0) return [];
+  const hasOtherType = live !== null && live.instanceType !== type;
+  const present = hasOtherType ? 0 : (live?.count ?? candidate);
+  const isScaledIn = serve.capacity === 'scaleBoth' || rollbackWindow?.baseline === 'scaledIn';
+  const baseline = isScaledIn ? Math.min(present, 1) : present;
+  return [
+    {
+      quota: `${type} for endpoint usage`,
+      together: baseline + 2 * candidate,
+      added: baseline + 2 * candidate - (live === null ? 0 : present),
+      of: [
+        ...(baseline > 0 ? [`${baseline} of the baseline`] : []),
+        `${candidate} of the candidate`,
+        `${candidate} of the second fleet`,
+      ],
+      advice:
+        topology === 'endpoints'
+          ? 'change serve.instance or serve.count'
+          : 'change serve.instance, serve.count or serve.variantNames',
+      isBrief: true,
+    },
+  ];
 }
 
 /** Both models train at the same time. Spot instances have quotas of their own. */

@@ -98,7 +98,7 @@ export async function inspectStart(
     warnings: [
       ...(starting.warnings ?? []),
       ...models.warnings,
-      ...scalingWarnings(starting),
+      ...scalingWarnings(plan, starting),
       ...variantSettingsWarnings(plan, starting),
       ...quota.warnings,
       ...permission.warnings,

@@ -21,7 +21,9 @@ export function renderParts(plan: Plan): string[] {
     ...part('Settings of SageMaker', settingsCells(plan)),
     ...part('Rollback window', windowCells(plan)),
     ...part('Replaced variant', replacedCells(plan)),
-    ...part("Name of the candidate's variant", [[nameText(plan)]]),
+    ...part("Name of the candidate's variant", [
+      [plan.serve.variantNames?.kind ?? 'perRollout', nameText(plan)],
+    ]),
     ...part(
       'Freeze windows (rollbacks are always allowed)',
       plan.freeze.map((rule) => [calendarText(rule)]),

@@ -3,9 +3,11 @@ import { compileGuardrails } from './compile-guardrails.js';
 import { compileGoals } from './compile-goals.js';
 import { compileJudging } from './compile-judging.js';
 import { compileModel, compileWriteBack } from './compile-models.js';
+import { replacedVariantOf } from '../compiled/model-plan.js';
 import { resourceNamesOf } from '../compiled/names.js';
 import type { Plan, RollbackWindow } from '../compiled/plan.js';
 import type { ValidationPlan } from '../compiled/validation-plan.js';
+import { defaultNamingOf } from '../compiled/variant-names.js';
 import { placeGates } from './place-gates.js';
 import { rolloutIdOf } from './rollout-id.js';
 import { SpecError } from '../spec/spec-error.js';
@@ -35,6 +37,7 @@ export function compilePlan(spec: Spec, identity: { workflowId: string; runId: s
   const guardrails = compileGuardrails(spec.guardrails, subject, cadence, spec.endpoint);
   const allSteps = placeGates(bakeAllTraffic(steps, guardrails), spec.gates);
   const rollbackWindow = rollbackWindowOf(spec);
+  const baseline = compileModel(spec.models.baseline, names.singleConfig.baseline);
   return {
     version: 1,
     rolloutId,
@@ -42,7 +45,7 @@ export function compilePlan(spec: Spec, identity: { workflowId: string; runId: s
     strategy: spec.strategy.map(({ name }) => name).join('+'),
     topology: spec.serve.topology,
     models: {
-      baseline: compileModel(spec.models.baseline, names.singleConfig.baseline),
+      baseline,
       candidate: compileModel(spec.models.candidate, names.singleConfig.candidate),
     },
     registration: spec.models.register ?? null,
@@ -52,7 +55,7 @@ export function compilePlan(spec: Spec, identity: { workflowId: string; runId: s
       count: spec.serve.count ?? null,
       metricPeriodSeconds: spec.serve.metricsEvery,
       capacity: spec.serve.capacity,
-      variantNames: spec.serve.variantNames,
+      variantNames: spec.serve.variantNames ?? defaultNamingOf(replacedVariantOf(baseline)),
       ...(spec.serve.variant && { variant: spec.serve.variant }),
     },
     validation: compileValidation(spec.validate),

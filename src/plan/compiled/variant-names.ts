@@ -1,6 +1,15 @@
 /** The names of a rollout's variants. Pure. */
+import type { VariantNaming } from './model-plan.js';
 import { resourceNamesOf, type Role } from './names.js';
 import type { Plan } from './plan.js';
+
+/**
+ * The naming of a spec without `serve.variantNames`. `replaced`: the variant that the spec names, null if it names none. Beside
+ * other variants, the last update of stable names would reset their instances.
+ */
+export function defaultNamingOf(replaced: string | null): VariantNaming {
+  return { kind: replaced === null ? 'stable' : 'perRollout' };
+}
 
 /** `promoted`: the candidate's name after the last update, which removes the baseline. */
 export type VariantNames = Record<Role | 'promoted', string>;

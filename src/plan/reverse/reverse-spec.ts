@@ -2,7 +2,9 @@
 import { formatDuration } from '../units/durations.js';
 import { type ReceiverAddress, type Channel, notificationEvents } from '../compiled/notifications.js';
 import { isWindowed, type Guardrail } from '../compiled/guardrail.js';
+import type { VariantNaming } from '../compiled/model-plan.js';
 import type { Plan } from '../compiled/plan.js';
+import { defaultNamingOf } from '../compiled/variant-names.js';
 import { formatPercent } from '../units/percents.js';
 import { defaultJudging } from '../compiled/goal.js';
 import { reverseGuardrails } from './reverse-guardrails.js';
@@ -53,17 +55,20 @@ function baselineOf({ replaces }: PreviousModel): 'live' | { variant: string } {
 }
 
 /** As many instances as are live now. If the instance type differs, the previous type and count. */
-function reverseServe(plan: Plan, { instances }: PreviousModel): object {
-  const { instanceType, metricPeriodSeconds, capacity, variantNames } = plan.serve;
+function reverseServe(plan: Plan, { instances, replaces }: PreviousModel): object {
+  const { instanceType, metricPeriodSeconds, capacity, variantNames = { kind: 'perRollout' } } = plan.serve;
   const differs = instances !== null && instanceType !== null && instances.type !== instanceType;
   return {
     ...(differs && { instance: instances.type, count: instances.count }),
     ...(plan.topology !== 'variants' && { topology: plan.topology }),
     ...(capacity !== 'scaleCandidate' && { capacity }),
-    ...(variantNames?.kind === 'alternate' && { variantNames: { alternate: variantNames.names } }),
-    ...(variantNames?.kind === 'stable' && { variantNames: 'stable' }),
+    ...(variantNames.kind !== defaultNamingOf(replaces).kind && { variantNames: writeNaming(variantNames) }),
     ...(metricPeriodSeconds !== 60 && { metricsEvery: formatDuration(metricPeriodSeconds) }),
   };
+}
+
+function writeNaming(naming: VariantNaming): string | object {
+  return naming.kind === 'alternate' ? { alternate: naming.names } : naming.kind;
 }
 
 function smokeRequestsOf({ validation }: Plan): object[] {

@@ -1,6 +1,7 @@
 /** Instance-hours of a rollout, by the shares of the traffic. Pure. */
 import type { Plan } from '../compiled/plan.js';
 import type { Role } from '../compiled/names.js';
+import { startsSecondFleet } from '../compiled/second-fleet.js';
 import type { ScheduleSegment } from './segments.js';
 
 /** Null values: the live baseline decides the instance count, or the duration has no limit. */
@@ -50,15 +51,17 @@ function instancesIn(plan: Plan, segment: ScheduleSegment, count: number): Recor
   const { capacity } = plan.serve;
   const share = shareIn(plan, segment);
   const needed = (percent: number) => Math.max(1, Math.ceil((count * percent) / 100));
+  const fleets = segment.kind === 'promotion' && startsSecondFleet(plan) ? 2 : 1;
   return {
     baseline: baselineIn(plan, segment, capacity === 'scaleBoth' ? needed(100 - usersIn(segment)) : count),
-    candidate: capacity === 'full' ? count : needed(share),
+    candidate: fleets * (capacity === 'full' ? count : needed(share)),
   };
 }
 
 function baselineIn({ models, rollbackWindow }: Plan, { kind }: ScheduleSegment, count: number): number {
   if (models.baseline.kind === 'none') return 0;
-  return kind === 'rollbackWindow' && rollbackWindow?.baseline === 'scaledIn' ? 1 : count;
+  const isAfterSteps = kind === 'rollbackWindow' || kind === 'promotion';
+  return isAfterSteps && rollbackWindow?.baseline === 'scaledIn' ? 1 : count;
 }
 
 /** Percent of the requests that the candidate gets, copies included. */

@@ -4,6 +4,7 @@ import { formatDuration } from '../units/durations.js';
 import { formatPercent } from '../units/percents.js';
 import { isMade, type ModelPlan } from '../compiled/model-plan.js';
 import type { Plan } from '../compiled/plan.js';
+import { startsSecondFleet } from '../compiled/second-fleet.js';
 import type { Step } from '../compiled/step.js';
 import { stepDurationOf, windowTimes } from './step-times.js';
 
@@ -80,20 +81,25 @@ function isTrained(model: ModelPlan): boolean {
 }
 
 function closingSegments(plan: Plan): ScheduleSegment[] {
-  const { limits, rollbackWindow } = plan;
-  const promotion = segment(
-    'promotion',
-    'candidate alone in service',
-    limits.deploySeconds +
-      2 * activityTimeouts.deleteConfig +
-      (plan.writeBack === null ? 0 : activityTimeouts.writeBack),
-  );
+  const { rollbackWindow } = plan;
+  const promotion = promotionSegment(plan);
   if (!rollbackWindow) return [promotion];
   const { seconds, baseline } = rollbackWindow;
   const label = `baseline kept ${baseline === 'warm' ? 'warm' : 'on one instance'} for undo`;
   const { max, waitsFor } = windowTimes(plan, seconds);
   const notes = waitsFor === undefined ? [] : [waitsFor];
   return [{ ...segment('rollbackWindow', label, max), minSeconds: seconds, notes }, promotion];
+}
+
+function promotionSegment(plan: Plan): ScheduleSegment {
+  const maxSeconds =
+    plan.limits.deploySeconds +
+    2 * activityTimeouts.deleteConfig +
+    (plan.writeBack === null ? 0 : activityTimeouts.writeBack);
+  const notes = startsSecondFleet(plan)
+    ? ['a second fleet of the candidate starts and replaces the instances of both']
+    : [];
+  return { ...segment('promotion', 'candidate alone in service', maxSeconds), notes };
 }
 
 function segment(kind: SegmentKind, label: string, maxSeconds: number | null): ScheduleSegment {

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
-import { endpointNeeds, judgeQuotas } from '../../../src/activities/preflight/check-quotas.js';
+import {
+  endpointNeeds,
+  judgeQuotas,
+  lastUpdateNeeds,
+} from '../../../src/activities/preflight/check-quotas.js';
 import { createInstanceQuotaReader } from '../../../src/activities/preflight/instance-quotas.js';
 import type { InitialEndpoint } from '../../../src/activities/interface/endpoint.js';
 import type { Plan } from '../../../src/plan/compiled/plan.js';
@@ -53,6 +57,25 @@ describe('preflight: quotas', () => {
 
   it('quota of instances: just enough -> no finding and no warning', async () => {
     assert.equal((await preflight({ [name]: 4 })).warnings, undefined);
+  });
+
+  it('stable names: enough for both, but not for the second fleet of the last update -> warning with the numbers', async () => {
+    const serve = { ...preflightPlan().serve, variantNames: { kind: 'stable' as const } };
+    const { warnings = [] } = await preflight({ [name]: 4 }, { serve });
+    assert.deepEqual(warnings, [
+      `the quota "${name}" is 4, and the last update can need 6: 2 of the baseline, 2 of the candidate and 2 of the second fleet; ask Service Quotas for an increase to 6 or more, or change serve.instance, serve.count or serve.variantNames`,
+    ]);
+    assertRunbookEntry(warnings[0], 'the quota "Q" is N, and the last update can need M: ...');
+    assert.equal((await preflight({ [name]: 6 }, { serve })).warnings, undefined);
+  });
+
+  it('stable names: not enough for both -> only the finding', async () => {
+    const serve = { ...preflightPlan().serve, variantNames: { kind: 'stable' as const } };
+    await assert.rejects(preflight({ [name]: 3 }, { serve }), (error: Error) => {
+      assert.equal(error.message.match(/the quota/g)?.length, 1);
+      assert.doesNotMatch(error.message, /last update/);
+      return true;
+    });
   });
 
   it('quota of training instances: less than the jobs need -> finding', async () => {
@@ -166,6 +189,49 @@ describe('preflight: quotas', () => {
       expected: [['ml.m5.large', 4]],
     },
   ];
+  const stable = { variantNames: { kind: 'stable' as const } };
+  const lastUpdates: [what: string, plan: Partial<Plan>, starting: InitialEndpoint, needs: object | null][] =
+    [
+      ['stable names', serving(stable), live(3), { type: 'ml.m5.large', together: 9, added: 6 }],
+      ['per rollout', serving({ variantNames: { kind: 'perRollout' } }), live(3), null],
+      [
+        'two endpoints',
+        { topology: 'endpoints', ...serving({ variantNames: { kind: 'perRollout' } }) },
+        live(3),
+        { type: 'ml.m5.large', together: 9, added: 6 },
+      ],
+      [
+        'a baseline that is scaled in before',
+        { rollbackWindow: { seconds: 600, baseline: 'scaledIn' }, ...serving(stable) },
+        live(3),
+        { type: 'ml.m5.large', together: 7, added: 4 },
+      ],
+      [
+        'another type for the candidate',
+        serving({ ...stable, instanceType: 'ml.c5.large', count: 5 }),
+        live(3),
+        { type: 'ml.c5.large', together: 10, added: 10 },
+      ],
+      [
+        'no baseline',
+        {
+          ...serving({ ...stable, instanceType: 'ml.m5.large', count: 2 }),
+          models: { baseline: { kind: 'none' }, candidate: { kind: 'model', modelName: 'b' } },
+        },
+        { kind: 'absent' },
+        null,
+      ],
+    ];
+  for (const [what, plan, starting, expected] of lastUpdates)
+    it(`instances that the last update needs: ${what} -> ${expected === null ? 'no more' : 'a second fleet'}`, () => {
+      const [need = null] = lastUpdateNeeds(preflightPlan(plan), starting);
+      const found = need && {
+        type: need.quota.replace(/ .*/, ''),
+        ...{ together: need.together, added: need.added },
+      };
+      assert.deepEqual(found, expected);
+    });
+
   for (const { what, plan, starting, expected } of cases) {
     it(`instances that a rollout needs: ${what} -> ${expected.map(([type, count]) => `${count} × ${type}`).join()}`, () => {
       assert.deepEqual(

@@ -7,7 +7,7 @@ import { planWith } from '../../plan/specs.js';
 import { connectTo, penstock, resultOf } from '../cli.js';
 import { assertSnapshot } from '../snapshots.js';
 
-const plan = planWith({});
+const plan = planWith({ serve: { variantNames: 'perRollout' } });
 const scaling = { minCapacity: 1, maxCapacity: 4, policies: [], scheduledActions: [], tags: {} };
 const live: InitialEndpoint = {
   kind: 'live',
@@ -34,7 +34,7 @@ function statusOf(latest: RolloutRecord, earlier: RolloutRecord | null, ...flags
 }
 
 describe('penstock status --iac', () => {
-  it('penstock status --iac: promoted on an autoscaled endpoint -> changes, owners and code', async () => {
+  it('penstock status --iac: promoted under another name on an autoscaled endpoint -> changes, owners and code', async () => {
     const { exitCode, stdout, stderr } = await statusOf(promoted, null);
     assert.deepEqual([exitCode, stderr], [0, '']);
     assertSnapshot('status-iac', stdout);
@@ -44,12 +44,9 @@ describe('penstock status --iac', () => {
     assert.equal((await statusOf(rolledBack, promoted)).stdout, (await statusOf(promoted, null)).stdout);
   });
 
-  it('penstock status --iac: the variant keeps its name -> its scalable target stays in the code', async () => {
-    const stable = {
-      ...promoted,
-      plan: { ...plan, serve: { ...plan.serve, variantNames: { kind: 'stable' as const } } },
-    };
-    const { stdout } = await statusOf(stable, null);
+  it('penstock status --iac: default names, the variant keeps its name -> its scalable target stays in the code', async () => {
+    const { stdout } = await statusOf({ ...promoted, plan: planWith({}) }, null);
+    assertSnapshot('status-iac-stable', stdout);
     assert.match(
       stdout,
       /scalable target endpoint\/digits\/variant\/AllTraffic +your code +its variant keeps its name/,

@@ -40,7 +40,15 @@ describe('renderPlan', () => {
       serve: { variantNames: { alternate: ['blue', 'green'] } },
     });
     assert.match(text, /\nReplaced variant\n {2}blue; shares are percentages of its traffic/);
-    assert.match(text, /\nName of the candidate's variant\n {2}green; a promotion keeps it\n/);
+    assert.match(text, /\nName of the candidate's variant\n {2}alternate  green; a promotion keeps it\n/);
+  });
+
+  it('renderPlan: default names -> stable, and perRollout beside other variants', () => {
+    assert.match(render({}), /\n {2}stable {2}b- and .*; a promotion gives it the baseline's\n/);
+    const models = { baseline: { variant: 'blue' }, candidate: { model: 'digits-2' } };
+    assert.match(render({ models }), /\n {2}perRollout {2}b- and .*; a promotion keeps it\n/);
+    const serve = { topology: 'endpoints' };
+    assert.match(render({ serve }), /\n {2}stable {2}the baseline's; a promotion keeps it\n/);
   });
 
   it('renderPlan: shadow, experiment and rollback window -> a part for each', () => {
@@ -60,9 +68,12 @@ describe('renderPlan', () => {
   it("renderPlan: alternating names -> the candidate's name, as far as it is known before the start", () => {
     const alternate = ['blue', 'green'];
     const serve = { instance: 'ml.m5.large', count: 2, variantNames: { alternate } };
-    assert.match(render({ serve }), /\n {2}blue, or green if the baseline is blue; a promotion keeps it\n/);
+    assert.match(
+      render({ serve }),
+      /\n {2}alternate  blue, or green if the baseline is blue; a promotion keeps it\n/,
+    );
     const models = { baseline: { model: 'digits-1' }, candidate: { model: 'digits-2' } };
-    assert.match(render({ serve, models }), /\n {2}blue; a promotion keeps it\n/);
+    assert.match(render({ serve, models }), /\n {2}alternate  blue; a promotion keeps it\n/);
   });
 
   it('renderPlan: no baseline -> instance-hours of one model', () => {

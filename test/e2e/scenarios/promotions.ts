@@ -33,7 +33,8 @@ export const promotions: Group = {
           'ended',
         ]);
         assert.deepEqual(shares, [0, 50, 100]);
-        await rollout.assertPromoted({ model: candidate, count: 1, kept: [] });
+        const variant = rollout.names.variant.baseline;
+        await rollout.assertPromoted({ model: candidate, count: 1, kept: [], variant });
         for (const TrainingJobName of [baseline, candidate]) {
           const job = await environment.sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName }));
           assert.equal(job.TrainingJobStatus, 'Completed');

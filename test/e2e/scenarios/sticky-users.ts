@@ -3,6 +3,9 @@ import type { Group } from '../scenario.js';
 import { specOf, twoSteps } from '../specs.js';
 import { withUsers, type Answered } from '../users.js';
 
+/** A journey tells the models apart by the names of their variants. */
+const ownName = { metricsEvery: '10s', variantNames: 'perRollout' };
+
 export const stickyUsers: Group = {
   about: 'users behind the switch',
   scenarios: [
@@ -11,7 +14,7 @@ export const stickyUsers: Group = {
       async run(environment) {
         await environment.putLive('loyal');
         const answered = await withUsers(environment, 'loyal', async () => {
-          const rollout = await environment.start(specOf('loyal', { strategy: twoSteps }));
+          const rollout = await environment.start(specOf('loyal', { strategy: twoSteps, serve: ownName }));
           await rollout.expectOutcome('promoted');
         });
         assertMovedOnce(answered);
@@ -21,7 +24,7 @@ export const stickyUsers: Group = {
       it: 'switch, two endpoints: rollout is promoted -> each user moves to the candidate once, without errors',
       async run(environment) {
         await environment.putLive('moving');
-        const serve = { metricsEvery: '10s', topology: 'endpoints' };
+        const serve = { ...ownName, topology: 'endpoints' };
         const answered = await withUsers(environment, 'moving', async () => {
           const rollout = await environment.start(
             specOf('moving', { strategy: twoSteps, serve, guardrails: [] }),

@@ -107,7 +107,8 @@ export const strategies: Group = {
         const { result, shares } = await rollout.expectOutcome('promoted');
         assert.equal(result.serving, 'newcomer-1');
         assert.deepEqual(shares, [100]);
-        await rollout.assertPromoted({ model: 'newcomer-1', count: 2, kept: [] });
+        const variant = rollout.names.variant.candidate;
+        await rollout.assertPromoted({ model: 'newcomer-1', count: 2, kept: [], variant });
       },
     },
     {

@@ -32,7 +32,8 @@ export const unreliableAws: Group = {
         const rollout = await environment.start(spec);
         await rollout.expectOutcome('promoted');
         const candidate = rollout.names.singleConfig.candidate;
-        await rollout.assertPromoted({ model: candidate, count: 1, kept: [] });
+        const variant = rollout.names.variant.baseline;
+        await rollout.assertPromoted({ model: candidate, count: 1, kept: [], variant });
         const seen = operations.map((operation) => [operation, environment.effects(operation, 'lost')]);
         assert.deepEqual(Object.fromEntries(seen), effects);
       },

@@ -13,7 +13,7 @@ import type { Scenario } from './scenarios.js';
 export type Ending = Pick<
   Evidence,
   'atEnd' | 'endpoint' | 'injection' | 'names' | 'result' | 'rolloutId' | 'wasReleased'
-> & { scenario: Pick<Scenario, 'startsLive' | 'trainsCandidate'> };
+> & { scenario: Pick<Scenario, 'keepsOwnName' | 'startsLive' | 'trainsCandidate'> };
 
 export function findViolations(evidence: Evidence): string[] {
   const { outcome } = evidence.result;
@@ -46,12 +46,6 @@ function findWrongOutcome({ scenario, injection, result, wasReleased }: Evidence
 /** Only the candidate or only the baseline is in service. If nothing was created yet, there is no endpoint. */
 export function findUnverified(ending: Ending): string[] {
   const { atEnd, endpoint, injection, names, rolloutId, result, scenario } = ending;
-  const promoted = {
-    config: names.singleConfig.candidate,
-    variant: names.variant.candidate,
-    model: (scenario.trainsCandidate ?? !scenario.startsLive) ? `${rolloutId}-b` : `${endpoint}-2`,
-    count: scenario.startsLive ? 2 : 1,
-  };
   const before = scenario.startsLive
     ? { config: `${endpoint}-original`, variant: 'AllTraffic', model: `${endpoint}-1`, count: 2 }
     : {
@@ -60,6 +54,12 @@ export function findUnverified(ending: Ending): string[] {
         model: `${rolloutId}-a`,
         count: 1,
       };
+  const promoted = {
+    config: names.singleConfig.candidate,
+    variant: scenario.keepsOwnName ? names.variant.candidate : before.variant,
+    model: (scenario.trainsCandidate ?? !scenario.startsLive) ? `${rolloutId}-b` : `${endpoint}-2`,
+    count: before.count,
+  };
   const { config, variant, model, count } = result.outcome === 'promoted' ? promoted : before;
   const { served } = atEnd;
   const isNothing = served.status === undefined && !atEnd.endpoints.includes(endpoint);

@@ -36,6 +36,8 @@ export interface Scenario {
   includes?(action: string): boolean;
   /** The test aborts during this action. */
   abortsIn?: string;
+  /** The spec says perRollout. Default: a promotion gives the candidate the baseline's name. */
+  keepsOwnName?: true;
 }
 
 const requestsPerSecond = 8;
@@ -176,6 +178,19 @@ export const scenarios: Scenario[] = [
     isScaled: true,
     fields: commonFields,
     includes: (action) => action === 'preflight' || action.startsWith('deploy '),
+  },
+  {
+    name: 'own-name',
+    outcome: 'promoted',
+    startsLive: true,
+    isScaled: true,
+    beginsLikeAnother: true,
+    keepsOwnName: true,
+    fields: (endpoint) => ({
+      ...commonFields(endpoint),
+      serve: { ...serve, variantNames: 'perRollout' },
+    }),
+    includes: (action) => action.startsWith('deploy '),
   },
   {
     name: 'scaled-fails',

@@ -308,11 +308,12 @@ export const driftScenarios: Group = {
           await scaleByPolicy(environment, 'autoscaled', variant, 4);
           await rollout.until(({ variants }) => variants.find(({ name }) => name === variant)?.count === 4);
         }
-        // A target that is registered during the rollout is its owner's, and keeps the last update back.
-        await deregister(environment, 'autoscaled', 'AllTraffic');
+        // A target that is registered during the rollout is its owner's. The last update removes the candidate's own name, so a target
+        // of that name keeps the update back.
+        await deregister(environment, 'autoscaled', candidate);
         await environment.rollouts.promote('autoscaled', ben);
         await rollout.expectOutcome('promoted');
-        await deregister(environment, 'autoscaled', candidate);
+        await deregister(environment, 'autoscaled', 'AllTraffic');
         await rollout.assertPromoted({ model: 'autoscaled-2', count: 4, kept: ['autoscaled-original'] });
       },
     },

@@ -18,6 +18,19 @@ const boundOf = (guardrail: object, fields: object = {}) => {
 };
 
 describe('compilePlan', () => {
+  it('compilePlan: no variantNames -> stable, and perRollout beside other variants', () => {
+    const namingOf = (baseline: object | string, more: object = {}) =>
+      planWith({ models: { baseline, candidate: { model: 'digits-2' } }, ...more }).serve.variantNames;
+    assert.deepEqual(namingOf('live'), { kind: 'stable' });
+    assert.deepEqual(namingOf('live', { serve: { topology: 'endpoints' } }), { kind: 'stable' });
+    const strategy = [{ shadow: { mirror: '50%' } }, 'standard'];
+    assert.deepEqual(namingOf('live', { strategy }), { kind: 'stable' });
+    assert.deepEqual(namingOf({ variant: 'large' }), { kind: 'perRollout' });
+    // The preflight refuses it if the endpoint really has other variants.
+    const stable = { serve: { variantNames: 'stable' } };
+    assert.deepEqual(namingOf({ variant: 'large' }, stable), { kind: 'stable' });
+  });
+
   it('compilePlan: smallest spec -> plan with all defaults', () => {
     assert.deepEqual(planWith({}), {
       version: 1,
@@ -29,7 +42,7 @@ describe('compilePlan', () => {
       registration: null,
       serve: {
         ...{ instanceType: null, count: null, metricPeriodSeconds: 60, capacity: 'scaleCandidate' },
-        variantNames: { kind: 'perRollout' },
+        variantNames: { kind: 'stable' },
       },
       writeBack: null,
       validation: null,

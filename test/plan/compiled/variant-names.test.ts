@@ -6,10 +6,10 @@ const alternate = ['blue', 'green'];
 const namesOf = (serve: object, live: string | null) => variantNamesOf(planWith({ serve }), live);
 
 describe('variantNamesOf', () => {
-  it('perRollout: the default -> the name of the rollout', () => {
+  it('perRollout: live and made baseline -> the name of the rollout', () => {
     const candidate = 'b-52a43dfd';
     const names = { baseline: 'AllTraffic', candidate, promoted: candidate };
-    assert.deepEqual(namesOf({}, 'AllTraffic'), names);
+    assert.deepEqual(namesOf({ variantNames: 'perRollout' }, 'AllTraffic'), names);
     const made = { baseline: 'a-52a43dfd', candidate, promoted: candidate };
     assert.deepEqual(namesOf({ variantNames: 'perRollout' }, null), made);
   });
@@ -40,8 +40,9 @@ describe('variantNamesOf', () => {
       promoted: 'blue',
     }));
 
-  it("stable: one endpoint -> the rollout's name, then the baseline's", () => {
+  it("stable: the default, one endpoint -> the rollout's name, then the baseline's", () => {
     const names = { baseline: 'AllTraffic', candidate: 'b-52a43dfd', promoted: 'AllTraffic' };
+    assert.deepEqual(namesOf({}, 'AllTraffic'), names);
     assert.deepEqual(namesOf({ variantNames: 'stable' }, 'AllTraffic'), names);
   });
 
@@ -52,7 +53,7 @@ describe('variantNamesOf', () => {
   });
 
   it('stable: no baseline -> the name of the first deployment', () => {
-    const serve = { variantNames: 'stable', instance: 'ml.m5.large', count: 1 };
+    const serve = { instance: 'ml.m5.large', count: 1 };
     const plan = planWith({ serve, models: { candidate: { model: 'digits-2' } } });
     assert.equal(variantNamesOf(plan, null).promoted, 'b-52a43dfd');
   });

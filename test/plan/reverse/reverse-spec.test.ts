@@ -145,6 +145,30 @@ describe('reverseSpec', () => {
     assert.deepEqual([unchanged.serve.instanceType, unchanged.serve.count], [null, null]);
   });
 
+  const alternate = ['blue', 'green'];
+  const namings: [given: unknown, replaces: string | null, written: unknown][] = [
+    [undefined, null, undefined],
+    ['stable', null, undefined],
+    ['perRollout', null, 'perRollout'],
+    ['perRollout', 'green', undefined],
+    [{ alternate }, null, { alternate }],
+    [{ alternate }, 'green', { alternate }],
+  ];
+  for (const [variantNames, replaces, written] of namings)
+    it(`reverseSpec: names ${JSON.stringify(variantNames)}, ${replaces === null ? 'one variant' : 'beside others'} -> ${written === undefined ? 'the default' : 'written'}, compiled to the same`, () => {
+      const plan = planWith({ serve: { variantNames } });
+      const spec = reverseSpec(plan, { ...previous, replaces }, 'standard') as { serve?: object };
+      assert.deepEqual(spec.serve, written === undefined ? undefined : { variantNames: written });
+      const { serve } = compilePlan(validateSpec(spec), identity);
+      assert.deepEqual(serve.variantNames, plan.serve.variantNames);
+    });
+
+  it('reverseSpec: plan of an earlier release, without names -> perRollout, as it was', () => {
+    const plan = planWith({});
+    delete plan.serve.variantNames;
+    assert.deepEqual(reversePlan(plan).serve.variantNames, { kind: 'perRollout' });
+  });
+
   it('reverseSpec: notify and onInconclusive in the plan -> the same in the spec', () => {
     const notify = [
       { slack: { urlEnv: 'SLACK_URL' }, on: ['rollback', 'page'] },

@@ -92,15 +92,37 @@ describe('scheduleOf', () => {
 
   it('instance hours: capacity scaleCandidate -> the candidate has the instances for its share', () => {
     const hours = hoursWith({ strategy: { standard: { bake: '6h' } } });
-    // Deploy, shift, promotion: 1h on one instance, 30m, and 1h with half an hour of cleaning up.
+    // Deploy, shift, promotion: 1h on one instance, 30m, and 1h with half an hour of cleaning up, on two fleets.
     assert.deepEqual(hours, {
       instanceType: 'ml.m5.large',
       count: 4,
       upHours: { earliest: 6, latest: 9 },
-      candidate: { earliest: 24, latest: 33 },
-      both: { earliest: 48, latest: 69 },
+      candidate: { earliest: 24, latest: 39 },
+      both: { earliest: 48, latest: 75 },
     });
     assert.equal(scheduleOf(planWith({})).instanceHours.candidate.earliest, null);
+  });
+
+  it('instance hours: last update -> a second fleet of the candidate, unless it keeps its name on the endpoint', () => {
+    const latestWith = (more: object, fields: object = {}) =>
+      hoursWith({ strategy: { standard: { bake: '6h' } }, serve: { ...serve, ...more }, ...fields });
+    // The last update takes at most 1h, and cleaning up half an hour.
+    assert.equal(latestWith({ variantNames: 'stable' }).candidate.latest, 33 + 6);
+    assert.equal(latestWith({ variantNames: 'perRollout' }).candidate.latest, 33);
+    assert.equal(latestWith({ variantNames: 'perRollout' }).both.latest, 69);
+    assert.equal(latestWith({ variantNames: { alternate: ['blue', 'green'] } }).candidate.latest, 33);
+    const endpoints = { variantNames: 'perRollout', topology: 'endpoints' };
+    assert.equal(latestWith(endpoints).candidate.latest, 33 + 6);
+    const { both, candidate } = latestWith({}, { rollbackWindow: { for: '10h', baseline: 'scaledIn' } });
+    assert.deepEqual([both.latest, candidate.latest], [69 + 6 - 4.5 + 50, 33 + 6 + 40]);
+  });
+
+  it('scheduleOf: last update that starts a second fleet -> says so', () => {
+    const noteWith = (serve: object) => scheduleOf(planWith({ serve })).rows.at(-1)?.notes;
+    assert.deepEqual(noteWith({}), [
+      'a second fleet of the candidate starts and replaces the instances of both',
+    ]);
+    assert.deepEqual(noteWith({ variantNames: 'perRollout' }), []);
   });
 
   it('instance hours: scaled-in baseline, scaleBoth, no baseline -> the baseline counts with its actual instances', () => {

@@ -542,7 +542,6 @@ describe('validateSpec', () => {
       models: { baseline: { kind: 'live' }, candidate: { kind: 'model', name: 'digits-2' } },
       serve: {
         topology: 'variants',
-        variantNames: { kind: 'perRollout' },
         capacity: 'scaleCandidate',
         metricsEvery: 60,
         limits: { deploy: 3_600, shift: 1_800, rollBack: 7_200 },

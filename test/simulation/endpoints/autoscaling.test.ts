@@ -29,9 +29,10 @@ import {
   type Policy,
 } from './scaled-endpoint.js';
 
-const spec = (fields: object = {}) =>
+/** Each name has its own scaling. With stable names, the baseline's target stays registered: see stable-names.test.ts. */
+const spec = (fields: object = {}, serve: object = {}) =>
   specOf(endpoint, {
-    serve: {},
+    serve: { variantNames: 'perRollout', ...serve },
     strategy: { canary: { steps: ['50%', '100%'], bake: '5m' } },
     guardrails: [{ metric: 'errorRate', below: '5%', minimumRequests: 50 }],
     ...fields,
@@ -111,7 +112,7 @@ describe('autoscaling', () => {
   it('two endpoints: promoted -> the winner has the scaling under the name of the endpoint', async () => {
     const simulation = await openScaled([predefined]);
     const before = await scalings(simulation);
-    simulation.startRollout(spec({ serve: { topology: 'endpoints' }, guardrails: [] }));
+    simulation.startRollout(spec({ guardrails: [] }, { topology: 'endpoints' }));
     assert.equal((await resultOf(simulation)).outcome, 'promoted');
     const after = await scalings(simulation);
     const [[name = '', scaling] = []] = Object.entries(after);
@@ -188,6 +189,7 @@ describe('autoscaling', () => {
     const timeline = await simulation.temporal.handle(workflowId).query(timelineQuery);
     const warnings = timeline.flatMap((entry) => (entry.kind === 'warning' ? [entry.message] : []));
     assertRunbookEntry(warnings[0], 'scaling policy P is copied, but its alarm is not: ...');
+    assert.match(warnings[0] ?? '', /after the promotion, let the alarm invoke/);
     await simulation.close();
   });
 

@@ -18,7 +18,7 @@ import { baseline, customized, openScaled, predefined, scalings, step, targetOf 
 
 const spec = (fields: object = {}, serve: object = {}) =>
   specOf(endpoint, {
-    serve: { variantNames: 'stable', ...serve },
+    serve,
     strategy: { canary: { steps: ['50%', '100%'], bake: '1m' } },
     guardrails: [],
     ...fields,
@@ -181,6 +181,20 @@ describe('variantNames: stable', () => {
     assert.deepEqual(await scalings(simulation), owned);
     await simulation.close();
   });
+
+  for (const [serve, expected] of [
+    [{}, /until the promotion, nothing scales the candidate by it$/],
+    [{ instance: 'ml.m5.xlarge' }, /after the promotion, let the alarm invoke/],
+  ] as const)
+    it(`step scaling, serve ${JSON.stringify(serve)} -> the timeline says what its alarm does`, async () => {
+      const simulation = await openScaled([step]);
+      simulation.startRollout(spec({}, serve));
+      assert.equal((await resultOf(simulation)).outcome, 'promoted');
+      const timeline = await simulation.temporal.handle(workflowId).query(timelineQuery);
+      const warning = timeline.find(({ message }) => message.startsWith('scaling policy'));
+      assert.match(warning?.message ?? '', expected);
+      await simulation.close();
+    });
 
   it('policy that its owner adds to the baseline during the rollout -> kept by the promotion', async () => {
     const simulation = await openScaled([predefined]);

@@ -40,9 +40,9 @@ export const serving = z.strictObject({
       'Instance counts during the rollout. full: both variants have `count` instances from the start. scaleCandidate: the candidate is scaled to its share, the baseline keeps its instances. scaleBoth: both are scaled to their shares, so a rollback waits for instances.',
     ),
   variantNames: variantNames
-    .prefault('perRollout')
+    .optional()
     .describe(
-      "The name of the variant that a promoted endpoint has. perRollout: a name of the rollout. alternate: the one of two names that the baseline does not have. stable: the baseline's name.",
+      "The name of the variant that a promoted endpoint has. stable: the baseline's name. alternate: the one of two names that the baseline does not have. perRollout: a name of the rollout. Default: stable, and perRollout with models.baseline.variant.",
     ),
   metricsEvery: z
     .enum(metricPeriods)

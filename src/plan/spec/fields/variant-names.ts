@@ -4,7 +4,7 @@ import type { VariantNaming } from '../../compiled/model-plan.js';
 import { isSameName } from '../../compiled/variant-names.js';
 import { addIssue, ifValid, sagemakerName } from './scalars.js';
 
-const namings = ['perRollout', 'stable'] as const;
+const namings = ['stable', 'perRollout'] as const;
 const pair = z
   .tuple([sagemakerName, sagemakerName], 'two different variant names such as [blue, green]')
   .superRefine(([first, second], ctx) => {

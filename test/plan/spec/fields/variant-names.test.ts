@@ -3,7 +3,7 @@ import { variantNames } from '../../../../src/plan/spec/fields/variant-names.js'
 import { outputOf, problemsIn } from '../spec-problems.js';
 
 const invalid: [name: string, given: unknown, path: string, allowed: RegExp][] = [
-  ['unknown word', 'always', '', /perRollout, stable, or alternate with two names/],
+  ['unknown word', 'always', '', /stable, perRollout, or alternate with two names/],
   ['one name', { alternate: ['blue'] }, 'alternate', /two different variant names/],
   ['three names', { alternate: ['a', 'b', 'c'] }, 'alternate', /two different variant names/],
   ['equal names', { alternate: ['blue', 'blue'] }, 'alternate[1]', /two different variant names/],

@@ -73,7 +73,9 @@ export const nameIsAsPromised: Invariant = (record) => {
 };
 
 function promisedName(spec: SpecJson, rolloutId: string): string {
-  const { variantNames } = validateSpec(spec).serve;
+  const { models, serve } = validateSpec(spec);
+  const namesItsVariant = models.baseline.kind === 'live' && models.baseline.variant !== undefined;
+  const { variantNames = { kind: namesItsVariant ? 'perRollout' : 'stable' } } = serve;
   switch (variantNames.kind) {
     case 'perRollout':
       return `b-${rolloutId.slice(-8)}`;
