@@ -7,6 +7,10 @@ import {
 } from '../../analysis/time-to-decision/decision-time.js';
 import type { Conditions } from '../../analysis/time-to-decision/polls.js';
 import { suggestChanges, type Suggestions } from '../../analysis/time-to-decision/suggestions.js';
+import {
+  suggestPlannedSize,
+  type PlannedSizeSuggestion,
+} from '../../analysis/time-to-decision/suggest-planned-size.js';
 import type { Goal } from '../../plan/compiled/goal.js';
 import type { ComparisonGuardrail } from '../../plan/compiled/guardrail.js';
 import type { Plan } from '../../plan/compiled/plan.js';
@@ -40,6 +44,8 @@ export interface Forecast extends DecisionTime {
   withinSeconds: number;
   /** Null if the plan is long enough. */
   help: Suggestions | null;
+  /** A planned size that makes a goal decide earlier. Null: none, or a guardrail. */
+  sizing: PlannedSizeSuggestion | null;
 }
 
 export interface Forecasts {
@@ -144,6 +150,7 @@ function forecastRule(
     withinSeconds: periods.reduce((sum, { seconds }) => sum + seconds, 0),
     ...time,
     help: time.maxSeconds === null ? suggestChanges(question, conditions) : null,
+    sizing: question.kind === 'better' ? suggestPlannedSize(question, conditions) : null,
   };
 }
 

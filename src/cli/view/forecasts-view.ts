@@ -13,6 +13,7 @@ export function renderForecasts({ rules, unknown }: Forecasts): string[] {
     'Time to a decision, in watched time from the first request (goals: from the start of the experiment)',
     ...alignColumns(rows.map((row) => row.map((text, i) => ({ text: i === 0 ? `  ${text}` : text })))),
     ...rules.filter(({ maxSeconds }) => maxSeconds === null).map(warningOf),
+    ...rules.flatMap(sizingOf),
     ...unknown.map((label) => `⚠ ${label}: unknown variance; pass --relative-std.`),
     ...(rules.some(({ isAssumed }) => isAssumed)
       ? ['Base rates are assumed; pass --base-rate to set them.']
@@ -49,6 +50,13 @@ function warningOf(forecast: Forecast): string {
       ? 'No single change of share, time, effect or traffic is enough.'
       : `To reach 90 %: ${options.join(' or ')}.`;
   return `⚠ ${label}: less than 90 % of rollouts detect ${detectsOf(forecast)}${tolerance} ${within}. ${advice}`;
+}
+
+function sizingOf({ label, sizing, halfSeconds }: Forecast): string[] {
+  if (sizing === null) return [];
+  const now = halfSeconds === null ? 'not within the plan' : `within ${formatAbout(halfSeconds)}`;
+  const then = `within ${formatAbout(sizing.halfSeconds)} rather than ${now}`;
+  return [`${label}: with judging.plannedSize: ${sizing.plannedSize}, 50 % of rollouts decide ${then}.`];
 }
 
 function optionsOf({ minEffect, share, seconds, requestsPerHour }: Suggestions): string[] {
