@@ -2,6 +2,7 @@
 import { environmentNames } from '../compiled/aws-members.js';
 import { formatPercent } from '../units/percents.js';
 import type { Spec } from './fields/shape.js';
+import type { Compared } from './guardrails/guardrails.js';
 import { seriesOfSource } from './guardrails/metric-source.js';
 import { specStepsOf } from './cross-field-rules.js';
 
@@ -9,6 +10,7 @@ import { specStepsOf } from './cross-field-rules.js';
 export function lintSpec(spec: Spec): string[] {
   return [
     ...lintGuardrails(spec),
+    ...lintUsers(spec),
     ...lintValidation(spec),
     ...lintSteps(spec),
     ...lintModels(spec),
@@ -27,6 +29,32 @@ function lintGuardrails({ guardrails }: Spec): string[] {
       ? [`${rule.label} has no dimension with {variant} or {role}: it measures both models together.`]
       : [],
   );
+}
+
+/** Comparisons of users who stay on one model, without a variance by user. */
+function lintUsers({ guardrails, goals }: Spec): string[] {
+  const usesSwitch =
+    goals.some(({ source }) => source === undefined) ||
+    guardrails.some((rule) => rule.kind === 'comparison' && rule.countedBy === 'switch');
+  const compared = guardrails.flatMap((rule) =>
+    usesSwitch && rule.kind === 'comparison' && rule.countedBy === 'sagemaker' && rule.dispersion === null
+      ? [
+          `The switch keeps users on one model, but the comparison of ${nameOf(rule.compared)} takes their requests for independent: it can roll back a healthy candidate. ${rule.compared === 'errorRate' ? 'Set countedBy: switch, or dispersion.' : 'Set dispersion.'}`,
+        ]
+      : [],
+  );
+  const counted = goals.flatMap(({ metric, source, dispersion }) =>
+    source !== undefined && dispersion === undefined
+      ? [
+          `${metric} takes each of its ${source.per} for independent: if users stay on one model and can count more than once, it can decide wrongly. Count each user once, or set dispersion.`,
+        ]
+      : [],
+  );
+  return [...compared, ...counted];
+}
+
+function nameOf(compared: Compared): string {
+  return typeof compared === 'string' ? compared : 'latency';
 }
 
 function namesVariant(value: string): boolean {

@@ -8,6 +8,9 @@ const guarded = { ...smallest, guardrails: [{ alarm: 'a' }], validate: { golden 
 const warningsOf = (fields: object) => lintSpec(validateSpec({ ...guarded, ...fields }));
 
 const source = { namespace: 'Shop', name: 'Sales' };
+const conversion = { metric: 'conversion', higherIsBetter: true };
+const abTest = { abTest: { split: '20%' } };
+const switched = { strategy: abTest, goals: [conversion] };
 const suspicious: [string, object, RegExp][] = [
   ['no guardrails', { guardrails: [] }, /cannot roll back automatically/],
   ['no validation', { validate: undefined }, /first requests are user requests/],
@@ -17,6 +20,21 @@ const suspicious: [string, object, RegExp][] = [
     /use 100 or more/,
   ],
   ['a canary that begins at 50%', { strategy: { canary: { steps: ['50%'] } } }, /already sends 50%/],
+  [
+    'errors of users who stay on one model, compared as independent',
+    { ...switched, guardrails: [{ metric: 'errorRate', notWorseThanBaselineBy: '10%' }] },
+    /comparison of errorRate takes their requests for independent.*countedBy: switch/,
+  ],
+  [
+    'slow requests of users who stay on one model, compared as independent',
+    { ...switched, guardrails: [{ metric: 'latency', slowerThan: '1s', notWorseThanBaselineBy: '10%' }] },
+    /comparison of latency takes .* Set dispersion\.$/,
+  ],
+  [
+    'a goal of the application without dispersion',
+    { strategy: abTest, goals: [{ ...conversion, metric: 'sales', source: { ...source, per: 'Visits' } }] },
+    /^sales takes each of its Visits for independent/,
+  ],
   [
     'a metric that does not distinguish the models',
     { guardrails: [{ metric: 'sales', above: 1, source: { ...source, dimensions: { Shop: 'all' } } }] },
@@ -49,6 +67,15 @@ describe('lintSpec', () => {
       assert.equal(warnings.length, 1);
       assert.match(warnings[0] ?? '', warning);
     });
+
+  it('lintSpec: comparisons with a variance by user, or a dispersion -> no warnings', () => {
+    const compared = { metric: 'errorRate', notWorseThanBaselineBy: '10%' };
+    const guardrails = [
+      { ...compared, countedBy: 'switch' },
+      { ...compared, dispersion: 8 },
+    ];
+    assert.deepEqual(warningsOf({ ...switched, guardrails }), []);
+  });
 
   it('lintSpec: guardrails and validation -> no warnings', () => {
     assert.deepEqual(warningsOf({}), []);
