@@ -37,7 +37,7 @@ export interface SplitRule extends ComparisonRule {
 export interface SplitState {
   tally: ComparisonTally;
   splits: SplitCounts[];
-  /** Null: no window yet. */
+  /** Up to the window in which a mismatch was first evident. Null: no window yet. */
   trend: SplitTrend | null;
   /**
    * ISO 8601: end of the window in which a mismatch was first evident. It is never cleared, because the lost or
@@ -71,7 +71,11 @@ export function addToSplit(rule: SplitRule, state: SplitState, window: Compariso
   return {
     tally: tallyWindow(tally, window, counts),
     splits: added,
-    trend: updateSplitTrend(trend, window, candidate - share * (baseline + candidate)),
+    // The windows after a mismatch was seen say nothing about its cause.
+    trend:
+      mismatchSeen === null
+        ? updateSplitTrend(trend, window, candidate - share * (baseline + candidate))
+        : trend,
     mismatchSeen: mismatchSeen ?? (isMismatch ? window.to : null),
   };
 }

@@ -48,7 +48,9 @@ const maxWindowsAfterChange = 2;
 
 /** `the candidate lacks requests since 2026-11-05T10:00Z, when the shares changed`. */
 export function describeSplitTrend({ surplus, highest, lowest }: SplitTrend): string {
-  const [arm, extremum] = surplus < 0 ? ['candidate', highest] : ['baseline', lowest];
+  // The sum can end near its start if one model lacked requests before and the other one does now.
+  const [lack, excess] = [highest.surplus - surplus, surplus - lowest.surplus];
+  const [arm, extremum] = lack > excess ? ['candidate', highest] : ['baseline', lowest];
   const when = `the ${arm} lacks requests since ${extremum.at.slice(0, 16)}Z`;
   return extremum.windowsBefore <= maxWindowsAfterChange ? `${when}, when the shares changed` : when;
 }

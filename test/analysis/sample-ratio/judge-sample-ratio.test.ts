@@ -57,6 +57,12 @@ describe('judgeSplit', () => {
     assert.match(message, /: the candidate lacks requests since 2026-11-02T05:00Z$/);
   });
 
+  it('judgeSplit: the baseline lost requests, and the candidate has too few later -> the message names the baseline', () => {
+    const later = [1, 2, 3, 4, 5, 6, 7, 8].map((hour) => hourly(hour, [1_000, null], [930, null]));
+    const { message } = judge([hourly(0, [500, null], [1_000, null]), ...later]);
+    assert.match(message, /seen at 2026-11-02T01:00Z: the baseline lacks requests since 2026-11-02T00:00Z/);
+  });
+
   it('judgeSplit: mismatch right after a share change -> the message mentions the change', () => {
     const small = [0, 1, 2].map((hour) => ({
       ...hourly(hour, [9_000, null], [1_000, null]),
