@@ -89,7 +89,7 @@ function correctEvidence(): Evidence {
     atEnd: {
       served: {
         ...{ status: 'InService', config, configs: [] },
-        variants: [{ name: names.variant.candidate, model: `${endpoint}-2`, share: 100, count: 2 }],
+        variants: [{ name: 'AllTraffic', model: `${endpoint}-2`, share: 100, count: 2 }],
       },
       ...{ endpoints: [], configs: [config], jobs: [], versions: [] },
     },
