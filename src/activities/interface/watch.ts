@@ -69,6 +69,8 @@ export interface WatchRequest {
   stage: number;
   metricPeriodSeconds: number;
   guardrails: Guardrail[];
+  /** Ids of guardrails whose failure is only reported, and was. Absent: none. */
+  told?: string[];
   /** Empty outside experiments. */
   goals: Goal[];
   /** From the plan. */

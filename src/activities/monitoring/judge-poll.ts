@@ -4,6 +4,7 @@
  */
 import { decidePoll, type Conclusion } from '../../analysis/verdicts/conclude-poll.js';
 import { formatNumber } from '../../analysis/verdicts/formatted-numbers.js';
+import { isReported, withOnFail } from '../../analysis/verdicts/on-fail.js';
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
 import { updateDriftHistory, type DriftHistory } from '../drift/drift-history.js';
 import type { VariantStats, WatchRequest, WatchState } from '../interface/watch.js';
@@ -46,8 +47,9 @@ export async function judgePoll(
   const windows = await judgeAllWindows(metrics, request, before, now);
   const { bounds, compared } = windows;
   const judged = [...bounds, ...compared].map(({ progress }) => progress.last);
-  const verdicts = inOrder(request, [...alarms, ...judged]).map((verdict) =>
-    withErrors(verdict, before.stats),
+  const verdicts = withOnFail(
+    request.guardrails,
+    inOrder(request, [...alarms, ...judged]).map((verdict) => withErrors(verdict, before.stats)),
   );
   const conclusion = decidePoll({
     mode: request.mode,
@@ -55,6 +57,7 @@ export async function judgePoll(
     drift,
     unseen,
     reported: before.reported ?? null,
+    newlyReported: newlyReported(verdicts, request),
     reportedDrift: before.reportedDrift ?? null,
     ...pollTimesOf(request, windows, nowMs),
   });
@@ -69,6 +72,12 @@ export async function judgePoll(
     ...(conclusion === null ? lastReportOf(before) : reportedOf(conclusion)),
   };
   return { verdicts, conclusion, progress, windows };
+}
+
+/** A metric can fail in one window after another, and operators are told once. */
+function newlyReported(verdicts: Verdict[], { told = [] }: WatchRequest): string | null {
+  const fresh = verdicts.find((verdict) => isReported(verdict) && !told.includes(verdict.guardrail));
+  return fresh?.message ?? null;
 }
 
 /** Often failed requests count on one side only, so the message shows the error rates. */

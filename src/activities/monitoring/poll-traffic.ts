@@ -3,6 +3,7 @@
  * InProgress.
  */
 import { joinMessages } from '../../analysis/verdicts/conclude-poll.js';
+import { endsRollout, withOnFail } from '../../analysis/verdicts/on-fail.js';
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
 import { findDrift } from '../drift/find-drift.js';
 import type { RolloutActivities } from '../interface/activities.js';
@@ -63,8 +64,8 @@ export function createPollTraffic(sources: WatchSources): RolloutActivities['wat
     const reads = Promise.all([sources.observe(request), sources.readStats(request, before, now)]);
     // An alarm that fires must not wait for reads that can take the whole attempt, or fail.
     reads.catch(() => undefined);
-    const alarms = await sources.readAlarms(request, now);
-    const firing = alarms.find(({ result }) => result === 'fail');
+    const alarms = withOnFail(request.guardrails, await sources.readAlarms(request, now));
+    const firing = alarms.find(endsRollout);
     if (firing)
       return { kind: 'fail', message: firing.message, verdicts: alarms, state: { ...before, alarms } };
     const [sighting, stats] = await reads;

@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { judgeAlarm } from '../../analysis/verdicts/judge-alarm.js';
 import { judgeCandidateAlarm } from '../../analysis/verdicts/judge-candidate-alarm.js';
+import { endsRollout, withOnFail } from '../../analysis/verdicts/on-fail.js';
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
 import type { AlarmReader } from '../alarms/alarm-reader.js';
 import type { CandidateAlarmReader } from '../alarms/candidate-alarms.js';
@@ -51,7 +52,7 @@ async function readAlarms(
       .filter((guardrail) => guardrail.kind === 'alarm')
       .map(async (guardrail) => judgeAlarm(guardrail, await alarms.readAlarm(guardrail.alarmName))),
   );
-  if (asDefined.some(({ result }) => result === 'fail')) return asDefined;
+  if (withOnFail(request.guardrails, asDefined).some(endsRollout)) return asDefined;
   return [...asDefined, ...(await ofCandidate)];
 }
 

@@ -1,3 +1,4 @@
+import { endsRollout, countsAsPass } from './on-fail.js';
 import type { Decision, ReasonCode, Verdict } from './verdict.js';
 
 /** All observations of one poll. */
@@ -20,6 +21,8 @@ export interface PollFacts {
   /** The drift of the last report. Null: none. */
   reportedDrift: string | null;
   roundOver: boolean;
+  /** Message of a guardrail that is only reported and whose failure operators do not know. Null: none. */
+  newlyReported: string | null;
 }
 
 export interface Conclusion {
@@ -40,14 +43,15 @@ export function decidePoll(poll: PollFacts): Conclusion | null {
     conclusion !== null &&
     conclusion.kind === poll.reported &&
     (conclusion.kind !== 'drift' || poll.drift === poll.reportedDrift);
-  return isRepeated && !poll.roundOver ? null : conclusion;
+  if (conclusion !== null && (!isRepeated || poll.roundOver)) return conclusion;
+  return poll.newlyReported === null ? null : { kind: 'round', message: poll.newlyReported };
 }
 
-/** Fail outranks hold, hold outranks clear. The decision is clear only if every guardrail passed. */
+/** Fail outranks hold, hold outranks clear. The decision is clear if no guardrail is unknown or rolls back. */
 export function decide(verdicts: Verdict[]): Decision {
-  const failed = verdicts.find((verdict) => verdict.result === 'fail');
+  const failed = verdicts.find(endsRollout);
   if (failed !== undefined) return { kind: 'rollBack', because: failed };
-  const unknown = verdicts.find((verdict) => verdict.result !== 'pass');
+  const unknown = verdicts.find((verdict) => !countsAsPass(verdict));
   if (unknown !== undefined) return { kind: 'hold', because: unknown };
   return { kind: 'clear' };
 }

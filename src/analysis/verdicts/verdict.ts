@@ -37,6 +37,8 @@ export interface Verdict {
   evidence: Evidence;
   /** Name and version of the algorithm, e.g. `bound/1`. */
   algorithm: string;
+  /** The rollout reports this failure and continues. Absent: a failure rolls back. */
+  onFail?: 'report';
 }
 
 export interface Evidence {

@@ -1,4 +1,5 @@
 /** Reads the outcome of a real rollout from its timeline. */
+import { endsRollout } from '../../analysis/verdicts/on-fail.js';
 import { z } from 'zod';
 import { outcomes, type Outcome } from '../../plan/outcome.js';
 import { dataError } from '../data/data-error.js';
@@ -9,6 +10,7 @@ export const recordedVerdict = z.looseObject({
   guardrail: z.string(),
   result: z.enum(['pass', 'fail', 'inconclusive', 'error']),
   message: z.string(),
+  onFail: z.literal('report').optional(),
 });
 export type RecordedVerdict = z.infer<typeof recordedVerdict>;
 
@@ -84,8 +86,8 @@ export function outcomeOf(
   reports: Report[],
   ended: Ended | null,
 ): RecordedOutcome {
-  const failing = reports.find(({ verdicts }) => verdicts.some(({ result }) => result === 'fail'));
-  const failed = failing?.verdicts.find(({ result }) => result === 'fail');
+  const failing = reports.find(({ verdicts }) => verdicts.some(endsRollout));
+  const failed = failing?.verdicts.find(endsRollout);
   const cleared = reports.findLast(({ kind }) => kind === 'clear');
   const isStopped = ended === null || ended.outcome === 'rolledBack' || ended.outcome === 'failed';
   const byRule = failing !== undefined && isStopped;

@@ -1,4 +1,5 @@
 /** Follows the rollout that a backtest plays, and writes the log. */
+import { endsRollout } from '../../analysis/verdicts/on-fail.js';
 import type { PollResult } from '../../activities/monitoring/judge-poll.js';
 import type { WatchRequest } from '../../activities/interface/watch.js';
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
@@ -55,7 +56,7 @@ export class RolloutObserver {
       const delaySeconds = nowMs <= dataEndsMs ? 0 : delayOf(plan, verdict.guardrail);
       if (nowMs <= dataEndsMs + delaySeconds * 1000) log.recordVerdict(nowMs, verdict);
     }
-    if (conclusion?.kind === 'fail') this.failed = verdicts.find(({ result }) => result === 'fail') ?? null;
+    if (conclusion?.kind === 'fail') this.failed = verdicts.find(endsRollout) ?? null;
   }
 
   recordHold(hold: Hold | null, nowMs: number): void {

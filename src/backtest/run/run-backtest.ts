@@ -1,4 +1,5 @@
 /** Judges recorded metrics under a plan: the decisions of a rollout with this plan, and their times. */
+import { countsAsPass } from '../../analysis/verdicts/on-fail.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import { formatDuration } from '../../plan/units/durations.js';
 import { formatPercent } from '../../plan/units/percents.js';
@@ -96,7 +97,7 @@ async function decide(
 function hold({ observer, lastPollMs }: PlayedRollout, plan: Plan, log: BacktestLog): BacktestOutcome {
   const endText = `when the data of ${describeStage(observer.position)} ends`;
   const verdicts = [...plan.guardrails, ...plan.goals].flatMap(({ id }) => log.latest.get(id) ?? []);
-  const open = verdicts.filter(({ result }) => result !== 'pass').map(({ message }) => message);
+  const open = verdicts.filter((verdict) => !countsAsPass(verdict)).map(({ message }) => message);
   const message =
     open.length === 0
       ? `no rule has failed ${endText}, but it is too early to promote`

@@ -24,8 +24,9 @@ export function compileGuardrails(
   return rules.map((rule) => {
     const id = freeId(idOf(rule), taken);
     taken.add(id);
-    if (rule.kind === 'alarm') return { id, ...compileAlarm(rule, endpoint) };
-    return { id, ...compileRule(rule, subject, cadence, endpoint) };
+    const onFail = rule.onFail === undefined ? {} : { onFail: rule.onFail };
+    if (rule.kind === 'alarm') return { id, ...compileAlarm(rule, endpoint), ...onFail };
+    return { id, ...compileRule(rule, subject, cadence, endpoint), ...onFail };
   });
 }
 

@@ -1,7 +1,12 @@
 /** The rules that can end a rollout, and the metrics that they read. */
 
 /** A rule that can end the rollout. `id` is unique within the plan and stable. */
-export type Guardrail = AlarmGuardrail | CandidateAlarmGuardrail | WindowedGuardrail;
+export type Guardrail = (AlarmGuardrail | CandidateAlarmGuardrail | WindowedGuardrail) & OnFail;
+
+/** `report`: its failure is reported once, and the rollout continues. Absent: it rolls back. */
+export interface OnFail {
+  onFail?: 'report';
+}
 
 /** Judged by windows of metrics. */
 export type WindowedGuardrail = BoundGuardrail | ComparisonGuardrail;

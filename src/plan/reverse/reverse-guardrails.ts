@@ -13,7 +13,10 @@ import { slowerThanMsOf } from '../compile/latency-threshold.js';
  * rollout.
  */
 export function reverseGuardrails(plan: Plan): object[] {
-  return plan.guardrails.map((guardrail) => writeGuardrail(guardrail, plan));
+  return plan.guardrails.map((guardrail) => ({
+    ...writeGuardrail(guardrail, plan),
+    ...(guardrail.onFail !== undefined && { onFail: guardrail.onFail }),
+  }));
 }
 
 function writeGuardrail(guardrail: Guardrail, plan: Plan): object {

@@ -103,7 +103,9 @@ export class Control {
   /** Rolls back at once if the alarm is a guardrail of this rollout and its state is ALARM. */
   alarm(alarm: AlarmSignal): void {
     const { guardrails = [] } = this.state.compiledPlan ?? {};
-    const guards = guardrails.some((g) => g.kind === 'alarm' && g.alarmName === alarm.name);
+    const guards = guardrails.some(
+      (g) => g.kind === 'alarm' && g.alarmName === alarm.name && g.onFail !== 'report',
+    );
     // The state of the alarm itself is that of another variant.
     const isForCandidate = guardrails.some((g) => g.kind === 'candidateAlarm' && g.alarmName === alarm.name);
     const otherwise = isForCandidate ? 'evaluated for the candidate instead' : 'no guardrail of this rollout';

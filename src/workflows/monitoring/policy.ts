@@ -1,5 +1,6 @@
 /** Rules of watching: when a report is a reason to hold, and when a hold ends. Pure. */
 import type { WatchReport } from '../../activities/interface/watch.js';
+import { countsAsPass } from '../../analysis/verdicts/on-fail.js';
 import type { Goal } from '../../plan/compiled/goal.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { Hold, RequiredKnowledge } from '../messages.js';
@@ -44,7 +45,7 @@ export function holdReason(
 
 /** Whether every unknown verdict only waits for the end of its first window. */
 function isOnlyEarly(verdicts: WatchReport['verdicts']): boolean {
-  const unknown = verdicts.filter(({ result }) => result !== 'pass');
+  const unknown = verdicts.filter((verdict) => !countsAsPass(verdict));
   return unknown.length > 0 && unknown.every(({ reason }) => reason === 'awaitingFirstWindow');
 }
 
@@ -131,7 +132,7 @@ function resolveUndecided(
   const ids = new Set(goals.map((goal) => goal.id));
   const judged = verdicts.filter(({ guardrail }) => ids.has(guardrail));
   const missing = verdicts.find(
-    ({ guardrail, result, reason }) => result !== 'pass' && !(ids.has(guardrail) && reason === 'undecided'),
+    (verdict) => !countsAsPass(verdict) && !(ids.has(verdict.guardrail) && verdict.reason === 'undecided'),
   );
   const isDraw = missing === undefined && judged.length === goals.length && kind !== 'drift';
   const because = isDraw ? judged.map((goal) => goal.message).join('; ') : (missing?.message ?? said);

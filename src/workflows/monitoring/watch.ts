@@ -1,6 +1,7 @@
 /** One watch: rounds of the activity `watchTraffic`. Each round passes its state to the next one. */
 import type { Drift } from '../../activities/interface/traffic.js';
 import type { WatchReport, WatchRequest, WatchState } from '../../activities/interface/watch.js';
+import { endsRollout, isReported } from '../../analysis/verdicts/on-fail.js';
 import type { Goal } from '../../plan/compiled/goal.js';
 import type { Guardrail } from '../../plan/compiled/guardrail.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';
@@ -117,8 +118,9 @@ export class Watch {
   }
 
   private async react(report: WatchReport, beganMs: number): Promise<void> {
-    const failed = report.verdicts.find((verdict) => verdict.result === 'fail');
+    const failed = report.verdicts.find(endsRollout);
     if (report.kind === 'fail' && failed) throw new RolloutStopped({ kind: 'guardrail', verdict: failed });
+    this.tellReported(report);
     const unknown = report.drift
       ? await this.resolveDrift(report, report.drift)
       : unknownReason(report, this.progress.need, this.target.goals ?? []);
@@ -137,6 +139,18 @@ export class Watch {
       return this.notify(report, unreadable, { beganMs, isNew });
     }
     if (endsHold(state.hold, report)) state.release();
+  }
+
+  /** Operators are told once of each guardrail that is only reported. */
+  private tellReported({ verdicts }: WatchReport): void {
+    const { state, notifications } = this.run;
+    for (const { guardrail, message } of verdicts.filter(isReported)) {
+      if (state.toldFailures.includes(guardrail)) continue;
+      state.toldFailures.push(guardrail);
+      const told = `${guardrail} has failed and is only reported: ${message}`;
+      state.addTimelineEntry({ kind: 'warning', message: told });
+      notifications.send('hold', told);
+    }
   }
 
   /** After a revert or an adoption, the same drift is reported again if it returns. */
@@ -204,6 +218,7 @@ export class Watch {
       stage: state.weightChanges,
       metricPeriodSeconds: serve.metricPeriodSeconds,
       guardrails: this.target.guardrails?.() ?? applicableGuardrails(this.run),
+      ...(state.toldFailures.length > 0 && { told: [...state.toldFailures] }),
       // A person's promotion does not wait for the goals.
       goals: mode === 'final' ? [] : (this.target.goals ?? []),
       judging,

@@ -71,6 +71,8 @@ export class RolloutData {
   servesSince: number | null = null;
   observation: EndpointObservation | null = null;
   verdicts: Verdict[] = [];
+  /** Ids of the guardrails whose failure is only reported, and was. */
+  toldFailures: string[] = [];
   stats: VariantStats[] = [];
   readonly timeline: TimelineEntry[] = [];
   readonly startedAt = now();

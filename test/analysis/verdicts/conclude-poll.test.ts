@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { decide, decidePoll, type PollFacts } from '../../../src/analysis/verdicts/conclude-poll.js';
-import type { Result } from '../../../src/analysis/verdicts/verdict.js';
+import type { Result, Verdict } from '../../../src/analysis/verdicts/verdict.js';
 import { verdict } from './verdicts.js';
 
 const anyResult = fc.constantFrom<Result>('pass', 'fail', 'inconclusive', 'error');
@@ -22,7 +22,9 @@ const midBake: PollFacts = {
   reported: null,
   reportedDrift: null,
   roundOver: false,
+  newlyReported: null,
 };
+const reported: Verdict = { ...fail, onFail: 'report' };
 const bakeDone: PollFacts = { ...midBake, bakeOver: true, windowsDone: true, overdue: true };
 
 describe('decidePoll', () => {
@@ -30,6 +32,21 @@ describe('decidePoll', () => {
     ['during a bake', midBake, null],
     ['unknown verdict during a bake', { ...midBake, verdicts: [unknown] }, null],
     ['failed verdict during a bake', { ...midBake, verdicts: [pass, fail] }, 'fail'],
+    ['failed verdict that is only reported', { ...midBake, verdicts: [reported] }, null],
+    ['the same, new', { ...midBake, verdicts: [reported], newlyReported: 'failed' }, 'round'],
+    [
+      'the same, and a repeated report',
+      { ...midBake, drift: 'moved', reported: 'drift', reportedDrift: 'moved', newlyReported: 'failed' },
+      'round',
+    ],
+    [
+      'the same, and a failed verdict',
+      { ...midBake, verdicts: [reported, fail], newlyReported: 'failed' },
+      'fail',
+    ],
+    ['bake over, the rest passed', { ...bakeDone, verdicts: [reported, pass] }, 'clear'],
+    ['bake over, the rest is unknown', { ...bakeDone, verdicts: [reported, unknown] }, 'undecided'],
+    ['the last check, only reported', { ...midBake, mode: 'final', verdicts: [reported] }, 'clear'],
     ['drift during a bake', { ...midBake, drift: 'moved' }, 'drift'],
     ['drift and a failed verdict', { ...midBake, drift: 'moved', verdicts: [fail] }, 'fail'],
     ['round ends during a bake', { ...midBake, roundOver: true }, 'round'],

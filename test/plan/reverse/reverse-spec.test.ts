@@ -138,6 +138,20 @@ describe('reverseSpec', () => {
     );
   });
 
+  it('reverseSpec: reported guardrails in the plan -> reported in the spec', () => {
+    const guardrails = [
+      { alarm: 'a', onFail: 'report' },
+      { metric: 'errorRate', below: '1%', onFail: 'report' },
+      { metric: 'errorRate', notWorseThanBaselineBy: '10%', onFail: 'rollBack' },
+    ];
+    const plan = planWith({ guardrails });
+    for (const { guardrails } of [plan, reversePlan(plan)])
+      assert.deepEqual(
+        guardrails.map(({ onFail }) => onFail),
+        ['report', 'report', undefined],
+      );
+  });
+
   it('reverseSpec: rollout changed the instance type -> previous type and count; unchanged -> none', () => {
     const changed = reversePlan(planWith({ serve: { instance: 'ml.g5.xlarge', count: 1 } }));
     assert.deepEqual([changed.serve.instanceType, changed.serve.count], ['ml.m5.large', 2]);

@@ -245,6 +245,7 @@ const invalid: [string, object, string[]][] = [
     { guardrails: [{ metric: 'errorRate', below: '1%', for: 'candidate' }] },
     ['guardrails[0].for'],
   ],
+  ['an unknown reaction', { guardrails: [{ alarm: 'a', onFail: 'ignore' }] }, ['guardrails[0].onFail']],
   ['an alarm with a bound', { guardrails: [{ alarm: 'a', below: '1%' }] }, ['guardrails[0].below']],
   [
     '21 guardrails',

@@ -11,6 +11,7 @@ export const builtInMetrics = [...rateMetrics, 'latency'] as const;
 
 /** The values of `for`. An alarm without it must be able to see the candidate. */
 export const alarmSubjects = ['candidate', 'asDefined'] as const;
+export const onFailValues = ['rollBack', 'report'] as const;
 export type AlarmSubject = (typeof alarmSubjects)[number];
 
 /** `value` in `unit`. */
@@ -33,13 +34,19 @@ const shape = {
   alarm: text('the name of a CloudWatch alarm', /^.{1,255}$/)
     .optional()
     .describe(
-      'Name of a CloudWatch alarm. If it fires, the rollout rolls back immediately. No other field than `for` is allowed with it.',
+      'Name of a CloudWatch alarm. If it fires, the rollout rolls back immediately. Of the other fields, only `for` and `onFail` are allowed with it.',
     ),
   for: z
     .enum(alarmSubjects, alarmSubjects.join(' or '))
     .optional()
     .describe(
       "candidate: the alarm's own rule is evaluated on the candidate's variant. asDefined: the alarm is read as it is, although its metrics are those of another variant. Only with alarm.",
+    ),
+  onFail: z
+    .enum(onFailValues, onFailValues.join(' or '))
+    .optional()
+    .describe(
+      'rollBack: a failure of this guardrail rolls back. report: it is reported once, and the rollout continues. Default: rollBack.',
     ),
   metric: z
     .union(

@@ -31,13 +31,15 @@ export function checkGuardrail(given: GuardrailFields, ctx: GuardrailContext): v
 function checkAlarm(given: GuardrailFields, ctx: GuardrailContext): void {
   // Another rule already rejects alarm together with metric.
   if (given.metric !== undefined) return;
-  const others = (Object.keys(given) as Field[]).filter((field) => field !== 'alarm' && field !== 'for');
+  const others = (Object.keys(given) as Field[]).filter(
+    (field) => !['alarm', 'for', 'onFail'].includes(field),
+  );
   rejectFields(
     given,
     ctx,
     others,
     'an alarm has its own metric, bound and period',
-    'alarm, with or without for',
+    'alarm, with or without for and onFail',
   );
 }
 

@@ -11,6 +11,7 @@ import {
 } from './guardrail-fields.js';
 import { checkGuardrail } from './guardrail-rules.js';
 import type { MetricSource } from './metric-source.js';
+import type { OnFail } from '../../compiled/guardrail.js';
 import { exactlyOneOf, oneRequiredOf, addIssue, ifValid } from '../fields/scalars.js';
 
 /** Window settings of a metric. Null: the default, which depends on the metric and on the plan. Seconds. */
@@ -21,7 +22,8 @@ export interface Judging {
 }
 /** The count that is compared with the baseline: a kind of error, or slow requests. */
 export type Compared = RateMetric | { slowerThanMs: number };
-export type GuardrailSpec =
+export type GuardrailSpec = AnyGuardrailSpec & OnFail;
+type AnyGuardrailSpec =
   | { kind: 'alarm'; alarmName: string; subject: AlarmSubject | null }
   | ({
       kind: 'comparison';
@@ -50,10 +52,13 @@ const guardrail = guardrailFields
   .superRefine(...exactlyOneOf(subjects))
   .superRefine(checkGuardrail, ifValid)
   .meta(oneRequiredOf(subjects))
-  .transform(resolveGuardrail);
+  .transform((given): GuardrailSpec => ({
+    ...resolveGuardrail(given),
+    ...(given.onFail === 'report' && { onFail: 'report' }),
+  }));
 
 /** `given`: fields that `checkGuardrail` accepted. */
-function resolveGuardrail(given: GuardrailFields): GuardrailSpec {
+function resolveGuardrail(given: GuardrailFields): AnyGuardrailSpec {
   const { alarm, metric = '', stat = '', source, above } = given;
   if (alarm !== undefined) return { kind: 'alarm', alarmName: alarm, subject: given.for ?? null };
   const judging: Judging = {

@@ -47,12 +47,24 @@ export function drawSpec(dice: Dice): SpecJson {
       const baseline = dice.chance(0.1) ? { variant: 'AllTraffic' } : 'live';
       const models = { ...(spec['models'] as Fields), ...version.models, baseline };
       const validate = dice.maybe(0.3, () => drawComparisons(dice, spec['validate'] as Fields | undefined));
-      return { ...spec, ...tags, serve, ...alarmed, models, ...validate };
+      const guardrails = dice.maybe(0.1, () => drawReported(dice, { ...spec, ...alarmed }));
+      return { ...spec, ...tags, serve, ...alarmed, models, ...validate, ...guardrails };
     } catch (error) {
       if (!(error instanceof SpecError)) throw error;
     }
   }
   throw new Error(`none of ${maxTries} drawn specs is valid`);
+}
+
+/** Metrics that are only reported. The invariants on alarms are about those that roll back. */
+function drawReported(dice: Dice, spec: SpecJson): Fields {
+  const rules = guardrailsOf(spec);
+  if (rules.every((rule) => 'alarm' in rule)) return {};
+  return {
+    guardrails: rules.map((rule) =>
+      'alarm' in rule ? rule : { ...rule, onFail: dice.pick(['report', 'rollBack']) },
+    ),
+  };
 }
 
 /** Other ways to compare the golden answers, if there are any. */

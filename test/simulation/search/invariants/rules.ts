@@ -17,10 +17,11 @@ export interface ErrorRateRule {
   minimumRequests: number;
 }
 
+/** Those that roll back. */
 export function errorRateRulesOf(json: SpecJson): ErrorRateRule[] {
   const { cadence } = cadenceOf(json);
   return validateSpec(json).guardrails.flatMap((rule) =>
-    rule.kind === 'rate' && rule.metric === 'errorRate'
+    rule.kind === 'rate' && rule.metric === 'errorRate' && rule.onFail !== 'report'
       ? [
           {
             belowPercent: rule.belowPercent,
