@@ -17,14 +17,22 @@ export const everyEffectOnce: Invariant = (record) =>
     record.calls.filter((call) =>
       record.foreign.has(call)
         ? changes.has(call.operation)
-        : !isRestored(record, call) && call.operation !== 'RegisterScalableTarget' && !isSentAgain(call),
+        : !isRestored(record, call) &&
+          call.operation !== 'RegisterScalableTarget' &&
+          !isRepeatable(record, call),
     ),
     (before, call) => mayFollow(before) || record.foreign.has(call) || !isDone(record, call),
   ).map((message) => ({ atMs: record.startMs, message }));
 
-/** The SDK sends an update of a version again if its response is lost, and it has the same effect. */
-function isSentAgain({ operation, outcome }: CallRecord): boolean {
-  return operation === 'UpdateModelPackage' && outcome !== 'ok';
+/**
+ * An update of a version is absolute. So the SDK may send it again after a lost response, and an attempt after a read that
+ * was wrong.
+ */
+function isRepeatable({ hits, scenario }: Record, { operation }: CallRecord): boolean {
+  const isMisled =
+    scenario.account.staleReadsMs > 0 ||
+    hits.some((hit) => /^(Describe|Update)ModelPackage$/.test(hit.operation));
+  return operation === 'UpdateModelPackage' && isMisled;
 }
 
 /** `drift: revert` makes a config again that someone else has deleted. */

@@ -127,6 +127,7 @@ class Player {
     const endedMs = this.hasEnded ? this.endMs() : null;
 
     await temporal.skip(afterEndMs);
+    await this.waitForWorker();
     await this.recorder.sample();
     this.recorder.end();
     await emulator.cause({ event: 'staleReads', ms: 0 });
@@ -283,8 +284,8 @@ class Player {
 
   /** From now on AWS works, except for single calls, and there is a worker. */
   private async restore(): Promise<void> {
-    const { temporal, emulator } = this.simulation;
-    await temporal.skip(Math.max(0, this.lives.upMs - temporal.clock.nowMs));
+    const { emulator } = this.simulation;
+    await this.waitForWorker();
     this.faults?.calm();
     await emulator.setMetricsOutage(null);
     await emulator.setPartialMetrics(null);
@@ -299,7 +300,9 @@ class Player {
     while (!this.hasEnded) {
       await this.skipUntilEnd(temporal.clock.nowMs + stepMs);
       if (this.hasEnded) break;
+      await this.waitForWorker();
       await temporal.settle();
+      if (this.hasEnded) break;
       status = decode(await this.run.query('status', [])) as RolloutStatus;
       const isWaiting = status.hold !== null || status.gate !== null || status.paused;
       if (!isWaiting && temporal.clock.nowMs < limitMs) continue;
@@ -308,6 +311,12 @@ class Player {
       return status;
     }
     return null;
+  }
+
+  /** Queries need one. */
+  private async waitForWorker(): Promise<void> {
+    const { temporal } = this.simulation;
+    await temporal.skip(Math.max(0, this.lives.upMs - temporal.clock.nowMs));
   }
 
   private async skipUntilEnd(untilMs: number): Promise<void> {
