@@ -148,7 +148,7 @@ const table = [
     from: '^src/backtest/',
     imports: [
       '^src/(backtest|plan|analysis)/',
-      '^src/activities/(endpoint/arms|monitoring/(choose-split|comparisons?|judge-poll|judge-windows|poll-traffic)|metrics/(metric-reader|placeholders)|temporal/polling)\\.ts$',
+      '^src/activities/(endpoint/arms|monitoring/(choose-split|comparisons?|judge-poll|judge-windows|poll-traffic|value-statistics)|metrics/(metric-reader|placeholders)|temporal/polling)\\.ts$',
       '^src/simulation/(clock|temporal/(payloads|sdk|simulated-temporal))\\.ts$',
       '^src/workflows/(deployment/deployments|run/timings)\\.ts$',
       messages,

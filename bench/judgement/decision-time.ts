@@ -2,7 +2,7 @@
 import type { ComparisonWindow } from '../../src/analysis/verdicts/comparison-windows.js';
 import { decisionTimeOf, type TestQuestion } from '../../src/analysis/time-to-decision/decision-time.js';
 import type { Conditions } from '../../src/analysis/time-to-decision/polls.js';
-import { addToGoal, emptyGoal, judgeGoal, type GoalRule } from '../../src/analysis/verdicts/judge-goal.js';
+import { addToGoal, judgeGoal, startGoal, type GoalRule } from '../../src/analysis/verdicts/judge-goal.js';
 import {
   addToNotWorse,
   judgeNotWorse,
@@ -58,6 +58,7 @@ const goal: GoalRule = {
   alpha,
   goals: 1,
   plannedSize: 5_000,
+  cap: null,
   maximumExcludedPercent: 10,
 };
 
@@ -112,7 +113,7 @@ function measureGoal(rate: number, effect: number): Figure {
     `goal: ${100 * rate} %, ${100 * effect} % more`,
     { kind: 'better', rule: goal, base: { mean: rate, deviation: 0 }, effect },
     () => {
-      let state = emptyGoal;
+      let state = startGoal(goal);
       return (window) => {
         state = addToGoal(goal, state, window);
         return judgeGoal(goal, state, hours).result === 'pass';

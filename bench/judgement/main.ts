@@ -12,6 +12,7 @@ import { measureOutlook } from './outlook.js';
 import { measurePower } from './power.js';
 import { measureSpeed } from './speed.js';
 import { measureSplit } from './split.js';
+import { measureTails } from './tails.js';
 import { measureUsers } from './users.js';
 import { measureWeights } from './weights.js';
 
@@ -23,6 +24,7 @@ const sections: Record<string, () => Figure[]> = {
   hardships: measureHardships,
   goals: measureGoals,
   users: measureUsers,
+  tails: measureTails,
   weights: measureWeights,
   'decision-time': measureDecisionTime,
   outlook: measureOutlook,

@@ -3,7 +3,7 @@ import { timesNeeded } from '../../src/analysis/time-to-decision/time-to-decisio
 import {
   addToStage,
   differ,
-  hasEnoughObservations,
+  hasEnoughEvents,
   type DifferenceSettings,
   type StageTotals,
 } from '../../src/analysis/statistics/arm-difference.js';
@@ -41,7 +41,7 @@ function run(simulatedHours: Iterable<Hour>): number[] {
     const arms = { baseline: countTotals(baseline), candidate: countTotals(candidate) };
     stages = addToStage(stages, { stage: 1, share: 50 }, arms);
     const difference = differ(stages, comparison);
-    if (difference === null || !hasEnoughObservations(stages, 'proportion')) continue;
+    if (difference === null || !hasEnoughEvents(stages)) continue;
     const { logE } = sequenceEvidence(difference, settings);
     if (logE >= Math.log(1 / alpha)) return forecasts.map((hours) => hours / hour);
     const maturity = maturityOf(difference, settings);

@@ -1,6 +1,6 @@
 /** Errors and conversions of users who return, always to the same model: false verdicts with and without sums by user. */
 import type { ArmCounts, ComparisonWindow } from '../../src/analysis/verdicts/comparison-windows.js';
-import { addToGoal, emptyGoal, judgeGoal, type GoalRule } from '../../src/analysis/verdicts/judge-goal.js';
+import { addToGoal, judgeGoal, startGoal, type GoalRule } from '../../src/analysis/verdicts/judge-goal.js';
 import {
   addToNotWorse,
   judgeNotWorse,
@@ -78,10 +78,11 @@ function goalWatch(byUser: boolean): () => Watch {
     minimumEffect: 0,
     goals: 1,
     plannedSize: 5_000,
+    cap: null,
     ...(!byUser && { dispersion: 1 }),
   };
   return () => {
-    let state = emptyGoal;
+    let state = startGoal(rule);
     return (window) => {
       state = addToGoal(rule, state, window);
       return judgeGoal(rule, state, hours).result !== 'inconclusive';

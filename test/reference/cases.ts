@@ -67,6 +67,20 @@ const byUser = fc.record({
   scale: fc.constantFrom('absolute' as const, 'relative' as const),
 });
 
+const amounts = fc
+  .array(fc.oneof(fc.constant(0), between(0.01, 1000)), { minLength: 2, maxLength: 40 })
+  .filter((all) => new Set(all.map((value) => Math.min(value, 10))).size > 1);
+const winsorised = fc.record({
+  stages: fc.array(fc.tuple(amounts, amounts), { minLength: 1, maxLength: 4 }),
+  cap: between(10, 900),
+});
+const reportedPercentile = fc.record({
+  requests: fc.integer({ min: 1000, max: 1e6 }),
+  nonZero: fc.integer({ min: 1, max: 900 }),
+  zeros: fc.nat(100),
+  percent: fc.constantFrom(99.9, 99, 95.5),
+});
+
 const shares = fc.array(between(0.01, 1), { minLength: 2, maxLength: 4 }).map((parts) => {
   const total = parts.reduce((sum, part) => sum + part, 0);
   return parts.map((part) => part / total);
@@ -107,6 +121,8 @@ export const cases = {
   sequence: sample(sequence, 200),
   difference: [...sample(differenceOf('proportion'), 60), ...sample(differenceOf('mean'), 60)],
   byUser: sample(byUser, 120),
+  winsorised: sample(winsorised, 100),
+  reportedPercentile: sample(reportedPercentile, 100),
   sampleRatio: sample(sampleRatio, 100),
   oneSided: sample(oneSided, 100),
   higherRate: sample(higherRate, 100),

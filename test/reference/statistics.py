@@ -5,7 +5,7 @@ Reads a JSON file of cases, {kind: [case, ...]}, and prints {kind: [result, ...]
 import json
 import sys
 
-from mpmath import betainc, exp, findroot, log, log1p, loggamma, mp, mpf, ncdf, sqrt
+from mpmath import betainc, exp, findroot, floor, log, log1p, loggamma, mp, mpf, ncdf, sqrt
 
 mp.dps = 40
 STEPS = [mpf(2500) ** (mpf(j) / 23) / 1000 for j in range(24)]
@@ -174,6 +174,23 @@ def by_user(stages, kind, scale):
     return [robust[0], sqrt(robust[1]), size, dispersion]
 
 
+def winsorised(stages, cap):
+    """Difference of capped means, and each arm's effective number of values and weight of its values."""
+    capped = [[[min(mpf(value), cap) for value in values] for values in stage] for stage in stages]
+    found = difference(capped, 'mean', 'absolute')
+    for arm in (0, 1):
+        values = [value for stage in capped for value in stage[arm]]
+        squares = sum(value**2 for value in values)
+        found += [sum(values) ** 2 / squares, squares / mpf(cap) ** 2]
+    return found
+
+
+def reported_percentile(requests, nonZero, zeros, percent):
+    """Rank among the reported values that leaves as many of them above as the percentile of all requests leaves."""
+    beyond = min(mpf(requests) * (100 - mpf(percent)) / 100, mpf(nonZero) / 20)
+    return [floor(10000 * (100 - 100 * beyond / (nonZero + zeros))) / 10000]
+
+
 def sample_ratio(counts, shares, concentration):
     """ln of the Bayes factor."""
 
@@ -219,6 +236,8 @@ KINDS = {
     'sequence': sequence,
     'difference': difference,
     'byUser': by_user,
+    'winsorised': winsorised,
+    'reportedPercentile': reported_percentile,
     'sampleRatio': sample_ratio,
     'oneSided': one_sided,
     'higherRate': higher_rate,

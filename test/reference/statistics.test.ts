@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runTool } from '../../src/servers/run-tool.js';
-import { differ, type ArmTotals } from '../../src/analysis/statistics/arm-difference.js';
 import {
   addWindow,
   emptyCountTest,
@@ -17,6 +16,7 @@ import {
   emptyHarmDetector,
   logHarmEvidence,
 } from '../../src/analysis/statistics/harm-detector.js';
+import { differ, totalOf, type ArmTotals } from '../../src/analysis/statistics/arm-difference.js';
 import {
   oneSidedBounds,
   sequenceEvidence,
@@ -25,6 +25,12 @@ import {
 import { dispersionOfCounts } from '../../src/analysis/statistics/user-dispersion.js';
 import { logBayesFactor, logOneSidedEvidence } from '../../src/analysis/statistics/sample-ratio.js';
 import { probabilityHigherMean, probabilityHigherRate } from '../../src/analysis/statistics/thompson.js';
+import {
+  effectiveCount,
+  reportedPercentile,
+  weightOf,
+  winsorise,
+} from '../../src/analysis/statistics/winsorised.js';
 import { pythonEnv } from '../support/python-env.js';
 import { cases, type Cases, type Kind } from './cases.js';
 
@@ -73,6 +79,20 @@ const ours: { [K in Kind]: (one: Cases[K][number]) => Results } = {
       ? [null, null, null, dispersion]
       : [found.estimate, found.standardError, found.size, dispersion];
   },
+  winsorised: ({ stages, cap }) => {
+    const totals = stages.map(([baseline, candidate]) => {
+      return { baseline: cappedTotal(baseline, cap), candidate: cappedTotal(candidate, cap) };
+    });
+    const found = differ(totals, { kind: 'mean', scale: 'absolute' });
+    const arms = (['baseline', 'candidate'] as const).flatMap((arm) => {
+      const all = totalOf(totals, arm);
+      return [effectiveCount(all), weightOf(all, cap)];
+    });
+    return found === null ? [] : [found.estimate, found.standardError, found.size, ...arms];
+  },
+  reportedPercentile: ({ requests, nonZero, zeros, percent }) => [
+    reportedPercentile({ requests, values: nonZero + zeros, nonZero }, percent),
+  ],
   sampleRatio: ({ counts, shares, concentration }) => [logBayesFactor(counts, shares, concentration)],
   oneSided: ({ share, concentration, ...counted }) =>
     (['above', 'below'] as const).map((side) => logOneSidedEvidence(counted, share, concentration, side)),
@@ -81,6 +101,27 @@ const ours: { [K in Kind]: (one: Cases[K][number]) => Results } = {
   ],
   higherMean: (estimate) => [probabilityHigherMean(estimate)],
 };
+
+/** From the statistics that CloudWatch has of these values. */
+function cappedTotal(values: number[], cap: number): ArmTotals {
+  const within = values.filter((value) => value <= cap);
+  const all = total(values);
+  const sums = winsorise(
+    {
+      sum: all.sum,
+      count: values.length,
+      minimum: Math.min(...values),
+      maximum: Math.max(...values),
+      above: values.length - within.length,
+      within: total(within).sum,
+      squares: all.sumSquares,
+      squaresCount: values.length,
+      squaresWithin: total(within).sumSquares,
+    },
+    cap,
+  );
+  return { n: values.length, ...(sums ?? assert.fail('unknown sums')) };
+}
 
 function total(values: number[]): ArmTotals {
   const sum = (of: (value: number) => number) => values.reduce((before, value) => before + of(value), 0);

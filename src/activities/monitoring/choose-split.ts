@@ -1,5 +1,5 @@
-import type { GoalState } from '../../analysis/verdicts/judge-goal.js';
-import { differ, hasEnoughObservations } from '../../analysis/statistics/arm-difference.js';
+import { hasEnoughData, type GoalState } from '../../analysis/verdicts/judge-goal.js';
+import { differ } from '../../analysis/statistics/arm-difference.js';
 import { nextShare, probabilityHigherMean } from '../../analysis/statistics/thompson.js';
 import type { Goal } from '../../plan/compiled/goal.js';
 import { goalRuleOf } from './comparisons.js';
@@ -49,10 +49,10 @@ function probabilityBetter(
   howMany: number,
 ): number | null {
   if (progress === undefined) return null;
-  const { stages } = progress.sums as GoalState;
-  if (!hasEnoughObservations(stages, goal.kind)) return null;
+  const state = progress.sums as GoalState;
+  if (!hasEnoughData(goal, state)) return null;
   // Stratified by stage, because conversions at different shares are from different times.
-  const difference = differ(stages, goalRuleOf(goal, howMany));
+  const difference = differ(state.stages, goalRuleOf(goal, howMany));
   if (difference === null) return null;
   const higher = probabilityHigherMean(difference);
   return goal.higherIsBetter ? higher : 1 - higher;

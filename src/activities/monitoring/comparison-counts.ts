@@ -4,11 +4,13 @@ import type { ArmCounts } from '../../analysis/verdicts/comparison-windows.js';
 import type { Role, Weights } from '../../plan/compiled/names.js';
 import type { WindowComparison } from './comparison.js';
 
-/** Sums of one arm over one window. Undefined: CloudWatch has no data. */
+/** Sums of one arm over one window. Undefined: CloudWatch has no data. Null: its data does not give the sum. */
 export interface ArmSums {
-  trials: number | undefined;
-  total: number | undefined;
-  squares: number | undefined;
+  trials: number | null | undefined;
+  total: number | null | undefined;
+  squares: number | null | undefined;
+  /** The sums before the values were capped. Undefined: nothing is capped. */
+  uncapped?: { sum: number; sumSquares: number };
   /** Undefined: the comparison does not count by user. */
   byUser?: Partial<UserSums>;
 }
@@ -26,17 +28,17 @@ export function countArms(
   weights: Weights,
 ): Record<Role, ArmCounts> {
   const countArm = (role: Role, other: Role): ArmCounts => {
-    const { trials, total, squares, byUser } = sums[role];
+    const { trials, total, squares, uncapped, byUser } = sums[role];
     const others = sums[other].trials ?? 0;
     const expected = others === 0 ? 0 : (others * weights[role]) / weights[other];
     const requests = trials ?? (expected < minExpectedRequests ? 0 : null);
     const missingValue = requests === 0 ? 0 : comparison.missingValue;
-    const known = requests === null ? null : (total ?? missingValue);
+    const known = requests === null ? null : total === undefined ? missingValue : total;
     const users = byUser && { users: usersOf(byUser, requests, known) };
     if (comparison.kind === 'proportion') return { requests, events: known, ...users };
     if (comparison.kind === 'ratio') return { requests, events: null, sum: known, ...users };
-    const sumSquares = requests === null ? null : (squares ?? missingValue);
-    return { requests, events: null, sum: known, sumSquares, ...users };
+    const sumSquares = requests === null ? null : squares === undefined ? missingValue : squares;
+    return { requests, events: null, sum: known, sumSquares, ...(uncapped && { uncapped }), ...users };
   };
   return { baseline: countArm('baseline', 'candidate'), candidate: countArm('candidate', 'baseline') };
 }

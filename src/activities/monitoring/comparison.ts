@@ -1,6 +1,7 @@
 /** A comparison of the two models: how to read, count and judge its windows. */
 import type { ComparisonWindow, ComparisonTally } from '../../analysis/verdicts/comparison-windows.js';
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
+import type { CapRule } from '../../plan/compiled/goal.js';
 import type { MetricSeries, UserSeries } from '../../plan/compiled/guardrail.js';
 
 export interface WindowComparison {
@@ -20,6 +21,8 @@ export interface WindowComparison {
     squares: MetricSeries | null;
     byUser: UserSeries | null;
   };
+  /** How the values of a mean are capped. Null: nothing is capped. */
+  cap: CapRule | null;
   /** Value of a metric without data in a window with trials. 0: no event. Null: unknown. */
   missingValue: 0 | null;
   start: () => ComparisonState;
@@ -29,4 +32,4 @@ export interface WindowComparison {
 }
 
 /** Plain JSON in the rule's own form. Each form has a tally. */
-export type ComparisonState = { tally: ComparisonTally } & object;
+export type ComparisonState = { tally: ComparisonTally; cap?: number; cappedTo?: string } & object;

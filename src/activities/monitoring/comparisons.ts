@@ -1,8 +1,8 @@
 /** Converts guardrails and goals that compare the two models to rules of the analysis. No I/O, no clock. */
 import {
   addToGoal,
-  emptyGoal,
   judgeGoal,
+  startGoal,
   type GoalRule,
   type GoalState,
 } from '../../analysis/verdicts/judge-goal.js';
@@ -13,7 +13,7 @@ import {
   type NotWorseRule,
   type NotWorseState,
 } from '../../analysis/verdicts/judge-not-worse.js';
-import { defaultJudging, type Goal, type JudgingPlan } from '../../plan/compiled/goal.js';
+import { defaultCap, defaultJudging, type Goal, type JudgingPlan } from '../../plan/compiled/goal.js';
 import type { ComparisonGuardrail } from '../../plan/compiled/guardrail.js';
 import type { WindowComparison } from './comparison.js';
 import type { WatchRequest } from '../interface/watch.js';
@@ -81,6 +81,7 @@ function guardrailComparison(guardrail: ComparisonGuardrail, rule: NotWorseRule)
     eventDelaySeconds: 0,
     kind: 'proportion',
     series: { trials, total: events, squares: null, byUser },
+    cap: null,
     // Both publish zeros, and SageMaker a latency for every request. No data therefore means that the metric is
     // missing.
     missingValue: null,
@@ -91,7 +92,7 @@ function guardrailComparison(guardrail: ComparisonGuardrail, rule: NotWorseRule)
 }
 
 export function goalRuleOf(
-  { id, label, kind, higherIsBetter, target, dispersion, byUser }: Goal,
+  { id, label, kind, higherIsBetter, target, dispersion, byUser, cap = defaultCap }: Goal,
   howMany: number,
   { wrongDecisionPercent, plannedSize }: JudgingPlan = defaultJudging,
 ): GoalRule {
@@ -106,6 +107,7 @@ export function goalRuleOf(
     minimumEffect: (required === 'notWorse' ? -byPercent : byPercent) / 100,
     // Without sums by user, trials count as independent. Users are, but the many requests of one user are not.
     ...(byUser === undefined && { dispersion: dispersion ?? 1 }),
+    cap: kind === 'mean' ? cap : null,
     alpha: wrongDecisionPercent / 100,
     goals: howMany,
     plannedSize,
@@ -124,9 +126,10 @@ function goalComparison(goal: Goal, howMany: number, judging: JudgingPlan): Wind
     eventDelaySeconds,
     kind,
     series: { trials, total, squares, byUser },
+    cap: rule.cap,
     // Applications that count conversions often publish nothing for a window without conversions.
     missingValue: 0,
-    start: () => emptyGoal,
+    start: () => startGoal(rule),
     add: (sums, window) => addToGoal(rule, sums as GoalState, window),
     judge: (sums, ahead) => judgeGoal(rule, sums as GoalState, sums.tally.windows + ahead),
   };

@@ -10,6 +10,7 @@ import {
   type Windows,
 } from '../../analysis/verdicts/windows.js';
 import type { WindowComparison, ComparisonState } from './comparison.js';
+import { findCap } from './find-cap.js';
 import { followsDrift, isDrifted, type DriftSpan } from '../drift/drift-history.js';
 import type { ComparisonProgress, WatchRequest } from '../interface/watch.js';
 import type { SeriesReader } from '../metrics/metric-reader.js';
@@ -50,19 +51,23 @@ export async function judgeComparison(
   const { id } = comparison;
   const after = before === null ? 0 : countPassed(windows, Date.parse(before.judgedTo));
   const upTo = Math.min(countDue(windows, nowMs), after + maxWindowsPerPoll);
-  const sums = (before?.sums ?? comparison.start()) as ComparisonState;
+  const known = (before?.sums ?? comparison.start()) as ComparisonState;
   const judge = (state: ComparisonState, judged: number) =>
     comparison.judge(state, Math.max(0, windows.planned - judged));
   const judgedTo = before?.judgedTo ?? new Date(windows.startMs).toISOString();
-  if (upTo <= after) {
-    const progress = { judgedTo, sums, last: judge(sums, after) };
+  const unchanged = (sums: ComparisonState, reading: Unread | null) => {
+    const last = judge(sums, after);
+    const progress = { judgedTo, sums, last: reading === null ? last : withStaleData(last, reading) };
     return { id, windows, windowsJudged: after, windowsBefore: after, progress };
-  }
-  const reading = await readComparison(metrics, comparison, request, { windows, after, upTo });
-  if (reading.kind !== 'complete') {
-    const progress = { judgedTo, sums, last: withStaleData(judge(sums, after), reading) };
-    return { id, windows, windowsJudged: after, windowsBefore: after, progress };
-  }
+  };
+  if (upTo <= after) return unchanged(known, null);
+  const capped = await withCap(metrics, comparison, request, known, { windows, upTo });
+  if (capped.kind !== 'complete') return unchanged(known, capped);
+  const { sums } = capped;
+  const { cap = null } = sums;
+  if (comparison.cap !== null && cap === null) return unchanged(sums, null);
+  const reading = await readComparison(metrics, comparison, request, { windows, after, upTo, cap });
+  if (reading.kind !== 'complete') return unchanged(sums, reading);
   const start = before === null || after > 0 ? sums : excludeGap(sums, before.judgedTo, windows);
   const added = reading.windows.reduce<ComparisonState>((state, window) => {
     if (isDrifted(drifts, window)) return excludeDrifted(state, window);
@@ -76,6 +81,25 @@ export async function judgeComparison(
     last: judge(added, upTo),
   };
   return { id, windows, windowsJudged: upTo, windowsBefore: after, progress };
+}
+
+type Unread = Exclude<WindowsReading, { kind: 'complete' }>;
+
+/** Looks for the cap of a value once for each new window. */
+async function withCap(
+  metrics: SeriesReader,
+  comparison: WindowComparison,
+  request: WatchRequest,
+  sums: ComparisonState,
+  { windows, upTo }: { windows: Windows; upTo: number },
+): Promise<{ kind: 'complete'; sums: ComparisonState } | Unread> {
+  if (comparison.cap?.kind !== 'percentile' || sums.cap !== undefined) return { kind: 'complete', sums };
+  const cappedTo = new Date(windowEndMs(windows, upTo)).toISOString();
+  if (sums.cappedTo === cappedTo) return { kind: 'complete', sums };
+  const search = await findCap(metrics, comparison, comparison.cap, request, { windows, upTo });
+  if (search.kind !== 'complete') return search;
+  const found = search.cap === null ? { cappedTo } : { cap: search.cap };
+  return { kind: 'complete', sums: { ...sums, ...found } };
 }
 
 /** During an external change, the window does not compare the planned shares. */
@@ -114,7 +138,7 @@ function countPassed(windows: Windows, judgedToMs: number): number {
 }
 
 /** Keeps the earlier evidence, and a fail. Nothing passes while newer data is missing. */
-function withStaleData(verdict: Verdict, reading: Exclude<WindowsReading, { kind: 'complete' }>): Verdict {
+function withStaleData(verdict: Verdict, reading: Unread): Verdict {
   if (verdict.result === 'fail') return verdict;
   return reading.kind === 'partial'
     ? {

@@ -57,6 +57,7 @@ function sampleRatioCheck(id: string, howMany: number, goals: Goal[]): WindowCom
     eventDelaySeconds: 0,
     kind: 'proportion',
     series: { trials, total: null, squares: null, byUser: null },
+    cap: null,
     missingValue: 0,
     start: () => emptySplit,
     add: (sums, window) => addToSplit(rule, sums as SplitState, window),

@@ -13,6 +13,8 @@ export interface ArmTotals {
   n: number;
   sum: number;
   sumSquares: number;
+  /** The same sums before values were capped, as the users' sums count them. Absent: nothing is capped. */
+  uncapped?: { sum: number; sumSquares: number };
   /** Absent: the observations are independent, or their dispersion is given. */
   users?: UserSums;
 }
@@ -109,7 +111,8 @@ function excessIn(
   arm: keyof ArmPair,
   kind: DifferenceSettings['kind'],
 ): number {
-  const both = [baseline, candidate].map((totals) => {
+  const both = [baseline, candidate].map((given) => {
+    const totals = { ...given, ...given.uncapped };
     const independent = totals.n * spread(totals, kind);
     return {
       independent,
@@ -123,21 +126,30 @@ function excessIn(
 
 /** Minimum events, and minimum observations without an event, in each arm for the normal approximation. */
 export const minOfEach = 30;
-/** Minimum observations in each arm for means. Skewed values need more than proportions (docs/statistics.md). */
-export const minObservationsOfMeans = 1000;
-
 /** Minimum users in each arm, as if all were equally active, for a variance that is measured by user. */
 export const minUsers = 50;
 
-/** Whether both arms have enough observations for a valid interval. */
-export function hasEnoughObservations(stages: readonly ArmPair[], kind: DifferenceSettings['kind']): boolean {
+/** Whether both arms have enough users for a variance that is measured by user. True if it is not. */
+export function hasEnoughUsers(stages: readonly ArmPair[]): boolean {
   return (['baseline', 'candidate'] as const).every((arm) => {
-    const totals = stages.map((stage) => stage[arm]).reduce(addTotals, none);
-    const { n, sum } = totals;
-    if (totals.users && effectiveUsers({ n, users: totals.users }) < minUsers) return false;
-    if (kind === 'ratio') return sum >= minOfEach && n >= minOfEach;
-    return kind === 'mean' ? n >= minObservationsOfMeans : sum >= minOfEach && n - sum >= minOfEach;
+    const { n, users } = totalOf(stages, arm);
+    return users === undefined || effectiveUsers({ n, users }) >= minUsers;
   });
+}
+
+/** Whether both arms have enough events for a valid interval of a proportion, or of a ratio. */
+export function hasEnoughEvents(
+  stages: readonly ArmPair[],
+  kind: 'proportion' | 'ratio' = 'proportion',
+): boolean {
+  return (['baseline', 'candidate'] as const).every((arm) => {
+    const { n, sum } = totalOf(stages, arm);
+    return sum >= minOfEach && (kind === 'ratio' ? n : n - sum) >= minOfEach;
+  });
+}
+
+export function totalOf(stages: readonly ArmPair[], arm: keyof ArmPair): ArmTotals {
+  return stages.map((stage) => stage[arm]).reduce(addTotals, none);
 }
 
 const none: ArmTotals = { n: 0, sum: 0, sumSquares: 0 };
@@ -145,7 +157,13 @@ const none: ArmTotals = { n: 0, sum: 0, sumSquares: 0 };
 function addTotals(a: ArmTotals, b: ArmTotals): ArmTotals {
   const users = a.users && b.users ? addUserSums(a.users, b.users) : (a.users ?? b.users);
   const sums = { n: a.n + b.n, sum: a.sum + b.sum, sumSquares: a.sumSquares + b.sumSquares };
-  return users ? { ...sums, users } : sums;
+  const uncapped = (a.uncapped ?? b.uncapped) ? addUncapped(a, b) : undefined;
+  return { ...sums, ...(uncapped && { uncapped }), ...(users && { users }) };
+}
+
+function addUncapped(a: ArmTotals, b: ArmTotals): Pick<ArmTotals, 'sum' | 'sumSquares'> {
+  const [first, second] = [a.uncapped ?? a, b.uncapped ?? b];
+  return { sum: first.sum + second.sum, sumSquares: first.sumSquares + second.sumSquares };
 }
 
 /** Variance of one observation. That of a ratio is Poisson's, and the users' sums have what exceeds it. */

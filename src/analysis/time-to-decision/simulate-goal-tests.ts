@@ -3,11 +3,12 @@ import type { GoalRule } from '../verdicts/judge-goal.js';
 import {
   addToStage,
   differ,
-  hasEnoughObservations,
+  hasEnoughEvents,
   type ArmTotals,
   type StageTotals,
 } from '../statistics/arm-difference.js';
 import { twoSidedInterval } from '../statistics/mean-sequence.js';
+import { hasEnoughValues } from '../statistics/winsorised.js';
 import { drawEvents, drawSum, type DecisionSimulation } from './draws.js';
 import type { SimulatedPoll } from './polls.js';
 
@@ -39,6 +40,8 @@ export function simulateGoalTests(
     // Uses the known deviation: with enough requests for a verdict, its estimate hardly varies.
     return { n, sum, sumSquares: n * deviation ** 2 + (n === 0 ? 0 : (sum * sum) / n) };
   };
+  const hasEnough = (stages: StageTotals[]) =>
+    rule.kind === 'mean' ? hasEnoughValues(stages, null) : hasEnoughEvents(stages, rule.kind);
   return () => {
     let stages: StageTotals[] = [];
     return (index, uniform) => {
@@ -48,7 +51,7 @@ export function simulateGoalTests(
         candidate: draw(uniform(), poll.candidate, values.candidate),
       };
       stages = addToStage(stages, { stage: poll.period, share: null }, arms);
-      if (!poll.mayPass || !hasEnoughObservations(stages, rule.kind)) return false;
+      if (!poll.mayPass || !hasEnough(stages)) return false;
       const difference = differ(stages, rule);
       if (difference === null) return false;
       const { lower, upper } = twoSidedInterval(difference, settings);

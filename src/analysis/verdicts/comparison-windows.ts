@@ -14,6 +14,8 @@ export interface ArmCounts {
   /** Sums of one value per request. */
   sum?: number | null;
   sumSquares?: number | null;
+  /** The same sums before values were capped. Absent: nothing is capped. */
+  uncapped?: { sum: number; sumSquares: number };
   /** Absent: the rule does not count by user. Null: unknown. */
   users?: UserSums | null;
 }

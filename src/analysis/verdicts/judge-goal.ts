@@ -21,8 +21,9 @@ import {
   differ,
   minOfEach,
   minUsers,
-  minObservationsOfMeans,
-  hasEnoughObservations,
+  hasEnoughEvents,
+  hasEnoughUsers,
+  totalOf,
   type ArmPair,
   type ArmTotals,
   type DifferenceSettings,
@@ -36,6 +37,8 @@ import {
   type Interval,
 } from '../statistics/mean-sequence.js';
 import { formatApart, formatEvidence, formatNumber, signed } from './formatted-numbers.js';
+import { effectiveCount, hasEnoughValues, minValues, minWeight, weightOf } from '../statistics/winsorised.js';
+import type { CapRule } from '../../plan/compiled/goal.js';
 import type { Verdict } from './verdict.js';
 
 export interface GoalRule extends ComparisonRule, DifferenceSettings {
@@ -49,6 +52,8 @@ export interface GoalRule extends ComparisonRule, DifferenceSettings {
   minimumEffect: number;
   /** Number of goals of the rollout. Each goal is judged at alpha divided by this. */
   goals: number;
+  /** The rule by which the values of a mean are capped. Null for proportions. */
+  cap: CapRule | null;
   /** Requests of both arms at which a decision is expected. It never changes within a rollout. */
   plannedSize: number;
 }
@@ -57,29 +62,46 @@ export interface GoalRule extends ComparisonRule, DifferenceSettings {
 export interface GoalState {
   tally: ComparisonTally;
   stages: StageTotals[];
+  /** The cap of a mean: values above it count as it. Absent: not known yet, and no window is added. It never changes. */
+  cap?: number;
+  /** ISO 8601: end of the data in which no cap was found. */
+  cappedTo?: string;
+  /** The latest total of a proportion that cannot be a count of events. Absent: none. */
+  value?: { sum: number; requests: number };
 }
 
-const algorithm = 'goal/1';
+const algorithm = 'goal/2';
 
-export const emptyGoal: GoalState = { tally: emptyTally, stages: [] };
+export function startGoal({ cap }: Pick<GoalRule, 'cap'>): GoalState {
+  const state: GoalState = { tally: emptyTally, stages: [] };
+  return cap?.kind === 'value' ? { ...state, cap: cap.value } : state;
+}
 
-export function addToGoal(rule: GoalRule, { tally, stages }: GoalState, window: ComparisonWindow): GoalState {
+export function addToGoal(rule: GoalRule, state: GoalState, window: ComparisonWindow): GoalState {
+  const { tally, stages } = state;
+  const value = rule.kind === 'proportion' ? valueIn(window) : null;
+  if (value !== null) return { ...state, value, tally: tallyWindow(tally, window, null, 'impossible') };
   const arms = rule.kind === 'proportion' ? readEvents(window) : readSums(window, rule.kind);
-  if (arms === null) return { tally: tallyWindow(tally, window, null), stages };
+  if (arms === null) return { ...state, tally: tallyWindow(tally, window, null) };
   const eventsOf = ({ sum }: ArmTotals) => (rule.kind === 'proportion' ? sum : null);
   const counts = {
     baseline: { requests: arms.baseline.n, events: eventsOf(arms.baseline) },
     candidate: { requests: arms.candidate.n, events: eventsOf(arms.candidate) },
   };
   const stratum = { stage: window.stage, share: window.candidateShare };
-  return { tally: tallyWindow(tally, window, counts), stages: addToStage(stages, stratum, arms) };
+  return { ...state, tally: tallyWindow(tally, window, counts), stages: addToStage(stages, stratum, arms) };
 }
 
 /** `better` and `notWorseThanBaseline` pass, `worse` fails, `undecided` is inconclusive. */
-export function judgeGoal(rule: GoalRule, { tally, stages }: GoalState, windowsPlanned: number): Verdict {
+export function judgeGoal(rule: GoalRule, state: GoalState, windowsPlanned: number): Verdict {
+  const { tally, stages } = state;
   const settings = { alpha: rule.alpha / rule.goals, plannedSize: rule.plannedSize };
   const needed = 1 / settings.alpha;
-  const missing = missingDataReason(rule, tally) ?? insufficientDataReason(rule, stages);
+  const missing =
+    wrongKindReason(rule, state) ??
+    unknownCapReason(rule, state) ??
+    missingDataReason(rule, tally) ??
+    insufficientDataReason(rule, state);
   const difference = missing === null ? differ(stages, rule) : null;
   if (difference === null) {
     const { text, ...kind } = missing ?? noDifference;
@@ -93,7 +115,8 @@ export function judgeGoal(rule: GoalRule, { tally, stages }: GoalState, windowsP
   }
   const interval = twoSidedInterval(difference, settings);
   const { logE } = sequenceEvidence(difference, settings, nullOf(rule, difference));
-  const finding = find(rule, difference, interval, [logE, needed]);
+  const found = find(rule, difference, interval, [logE, needed]);
+  const finding = { ...found, text: `${found.text}${describeCap(state)}` };
   const isProportion = rule.kind === 'proportion';
   const measured: Measured = {
     value: isProportion ? 100 * difference.candidate : difference.candidate,
@@ -183,18 +206,67 @@ function nullOf(rule: GoalRule, { estimate }: ArmDifference): number {
   return gain > rule.minimumEffect ? sign * rule.minimumEffect : estimate;
 }
 
-function insufficientDataReason({ kind }: GoalRule, stages: StageTotals[]): Finding | null {
-  if (hasEnoughObservations(stages, kind)) return null;
-  const isByUser = stages.some(({ baseline }) => baseline.users);
-  const text = `${tooFewObservations[kind]}${isByUser ? `, or fewer than ${minUsers} users with equal shares of them` : ''}`;
+/** Whether the state has enough data for a valid interval. */
+export function hasEnoughData({ kind }: Pick<GoalRule, 'kind'>, { stages, cap }: GoalState): boolean {
+  if (!hasEnoughUsers(stages)) return false;
+  if (kind !== 'mean') return hasEnoughEvents(stages, kind);
+  return cap !== undefined && hasEnoughValues(stages, cap);
+}
+
+function insufficientDataReason(rule: GoalRule, state: GoalState): Finding | null {
+  if (hasEnoughData(rule, state)) return null;
+  const isByUser = state.stages.some(({ baseline }) => baseline.users);
+  const few = rule.kind === 'mean' ? describeFewValues(state) : tooFewEvents[rule.kind];
+  const text = `${few}${isByUser ? `, or fewer than ${minUsers} users with equal shares of them` : ''}`;
   return { result: 'inconclusive', reason: 'tooFewEvents', text };
 }
 
-const tooFewObservations: Record<GoalRule['kind'], string> = {
+const tooFewEvents: Record<'proportion' | 'ratio', string> = {
   proportion: `fewer than ${minOfEach} events, or ${minOfEach} requests without, in one of the models`,
-  mean: `fewer than ${minObservationsOfMeans} requests to one of the models`,
   ratio: `fewer than ${minOfEach} events, or ${minOfEach} users, of one of the models`,
 };
+
+/** The numbers are those of the model with less. */
+function describeFewValues({ stages, cap = 0 }: GoalState): string {
+  const arms = (['baseline', 'candidate'] as const).map((arm) => totalOf(stages, arm));
+  const least = (of: (arm: ArmTotals) => number) => formatNumber(Math.min(...arms.map(of)));
+  return (
+    `too few values other than zero in one of the models: they count as ${least(effectiveCount)} equal ones of ` +
+    `${minValues}, and weigh as ${least((arm) => weightOf(arm, cap))} of ${minWeight} values at the cap of ${cap}`
+  );
+}
+
+function unknownCapReason({ kind, cap }: GoalRule, state: GoalState): Finding | null {
+  if (kind !== 'mean' || state.cap !== undefined) return null;
+  const percentile = cap?.kind === 'percentile' ? `the percentile ${cap.percent} % of its values` : 'it';
+  const text =
+    state.cappedTo === undefined
+      ? `no cap yet: it will be ${percentile} on the first day`
+      : `no cap in the data up to ${state.cappedTo}: it will be ${percentile}, once CloudWatch has enough single values; set \`cap\` to a number if it has only sums, or values below zero`;
+  return { result: 'inconclusive', reason: 'awaitingCap', text };
+}
+
+function describeCap({ cap }: GoalState): string {
+  return cap === undefined ? '' : `, values above ${cap} count as ${cap}`;
+}
+
+/** A total that is no whole number, or in most windows above the number of requests, is not a count of events. */
+function wrongKindReason({ kind }: GoalRule, { value, tally }: GoalState): Finding | null {
+  if (kind !== 'proportion' || value === undefined) return null;
+  const { impossible = 0 } = tally.exclusions?.counts ?? {};
+  if (Number.isInteger(value.sum) && 2 * impossible <= tally.windows) return null;
+  const { sum, requests } = value;
+  const text = `${formatNumber(sum)} of ${formatNumber(requests)} requests is the sum of a value, not a count: set source.squares`;
+  return { result: 'inconclusive', reason: 'notACount', text };
+}
+
+/** The total of an arm that cannot be a count of events among its requests. */
+function valueIn({ arms }: ComparisonWindow): { sum: number; requests: number } | null {
+  for (const { requests, events } of [arms.baseline, arms.candidate])
+    if (isCount(requests) && isCount(events) && (events > requests || !Number.isInteger(events)))
+      return { sum: events, requests };
+  return null;
+}
 
 /** On the rule's scale: percent of the baseline's, points, or the unit of a mean. */
 function describeChange(
@@ -236,10 +308,10 @@ function readSums({ arms }: ComparisonWindow, kind: 'mean' | 'ratio'): ArmPair |
 type ArmOfWindow = ComparisonWindow['arms']['baseline'];
 
 /** Null if values are unknown, or if the sum of squares is less than the sum allows. */
-function readArmSums({ requests: n, sum, sumSquares, users }: ArmOfWindow): ArmTotals | null {
+function readArmSums({ requests: n, sum, sumSquares, uncapped, users }: ArmOfWindow): ArmTotals | null {
   if (!isCount(n) || !isSum(sum) || !isSum(sumSquares) || users === null) return null;
   if (n === 0 ? sum !== 0 || sumSquares !== 0 : sumSquares < ((sum * sum) / n) * (1 - 1e-9)) return null;
-  return { n, sum, sumSquares, ...(users && { users }) };
+  return { n, sum, sumSquares, ...(uncapped && { uncapped }), ...(users && { users }) };
 }
 
 /** A window can have events of users who were counted in an earlier one. */

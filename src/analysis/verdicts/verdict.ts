@@ -25,6 +25,8 @@ export type ReasonCode =
   | 'worse'
   | 'undecided'
   | 'tooFewEvents'
+  | 'awaitingCap'
+  | 'notACount'
   | 'splitAsPlanned'
   | 'sampleRatioMismatch';
 

@@ -1,6 +1,9 @@
 /** The columns of recorded data that the rules of a plan read, and the series of each column. */
 import { armsOf } from '../../activities/endpoint/arms.js';
 import { comparisonsOf } from '../../activities/monitoring/comparisons.js';
+import { valueStatistics } from '../../activities/monitoring/value-statistics.js';
+import type { WindowComparison } from '../../activities/monitoring/comparison.js';
+import type { CapRule } from '../../plan/compiled/goal.js';
 import type { ArmTraffic } from '../../activities/interface/traffic.js';
 import { fillSeries } from '../../activities/metrics/placeholders.js';
 import type { MetricSeries } from '../../plan/compiled/guardrail.js';
@@ -79,18 +82,27 @@ export function dataColumnsOf({ guardrails, goals, rolloutId }: Plan, traffic: A
     for (const series of [numerator, ...(denominator === null ? [] : [denominator])].map(filled))
       columns.add(series, 'candidate', guardrail.id, series.namespace !== ownNamespace);
   }
-  for (const { id, kind, series } of comparisonsOf({ traffic, guardrails, goals })) {
+  for (const { id, series, cap } of comparisonsOf({ traffic, guardrails, goals })) {
     for (const { role, arm } of armsOf(traffic)) {
       const about = { endpoint: arm.endpoint, variant: arm.variant, role, rolloutId };
       columns.add(fillSeries(series.trials, about), role, id, false);
-      if (series.total !== null) columns.add(fillSeries(series.total, about), role, id, kind === 'mean');
-      if (series.squares !== null) columns.add(fillSeries(series.squares, about), role, id, false);
+      for (const one of eventSeriesOf(series, cap)) {
+        const mayBeNegative = cap !== null && !one.stat.startsWith('T') && one.name === series.total?.name;
+        columns.add(fillSeries(one, about), role, id, mayBeNegative);
+      }
       // A value can be negative, and then the change of its square or product too.
       for (const each of Object.values(series.byUser ?? {}) as MetricSeries[])
-        columns.add(fillSeries(each, about), role, id, kind === 'mean');
+        columns.add(fillSeries(each, about), role, id, cap !== null);
     }
   }
   return columns;
+}
+
+/** The series beside the trials. A percentile as a cap cannot be judged from recorded data; excludeRules rejects it. */
+function eventSeriesOf({ total, squares }: WindowComparison['series'], cap: CapRule | null): MetricSeries[] {
+  if (total !== null && squares !== null && cap?.kind === 'value')
+    return Object.values(valueStatistics({ total, squares }, cap.value));
+  return [total, squares].filter((one) => one !== null);
 }
 
 /** All readers use the same compiled series, so the order of the dimensions is always the same. */

@@ -1,6 +1,6 @@
 /** Reduces a plan to the rules that recorded data can be judged by, with windows that fit the data. */
 import { formatDuration } from '../../plan/units/durations.js';
-import type { Goal } from '../../plan/compiled/goal.js';
+import { defaultCap, type Goal } from '../../plan/compiled/goal.js';
 import { isWindowed, type WindowedGuardrail } from '../../plan/compiled/guardrail.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 
@@ -12,7 +12,7 @@ export interface ReducedPlan {
 
 /**
  * Removes alarms, because recorded data has no alarm states, and the given ids. Throws RangeError for an unknown id,
- * and for an expression, because only CloudWatch computes expressions.
+ * for an expression, because only CloudWatch computes expressions, and for a cap that is a percentile.
  */
 export function excludeRules(plan: Plan, excluded: readonly string[]): ReducedPlan {
   const rules = [...plan.guardrails, ...plan.goals];
@@ -30,6 +30,11 @@ export function excludeRules(plan: Plan, excluded: readonly string[]): ReducedPl
       `Cannot judge ${computed.id}: only CloudWatch computes expressions; omit the rule with --exclude "${computed.id}".`,
     );
   const goals = plan.goals.filter(isKept);
+  const capped = goals.find(({ kind, cap = defaultCap }) => kind === 'mean' && cap.kind === 'percentile');
+  if (capped !== undefined)
+    throw new RangeError(
+      `Cannot judge ${capped.id}: the data has sums and no percentiles; set its cap to a number, or omit the rule with --exclude "${capped.id}".`,
+    );
   return {
     plan: { ...plan, guardrails, goals },
     notices: [

@@ -3,7 +3,7 @@ import { environmentNames, type AwsMembers } from '../../plan/compiled/aws-membe
 import { formatDuration } from '../../plan/units/durations.js';
 import { type ReceiverAddress, notificationEvents, type Channel } from '../../plan/compiled/notifications.js';
 import type { Gate } from '../../plan/compiled/gate.js';
-import type { Goal } from '../../plan/compiled/goal.js';
+import { defaultCap, type CapRule, type Goal } from '../../plan/compiled/goal.js';
 import { isMade, replacedVariantOf, type LifeCycleStage } from '../../plan/compiled/model-plan.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { Step } from '../../plan/compiled/step.js';
@@ -96,9 +96,16 @@ function experimentCells({ goals, steps, onInconclusive }: Plan): string[][] {
   return [...rows, ...splits, ...undecided];
 }
 
-function goalText({ kind, higherIsBetter, trials }: Goal): string {
+function goalText({ kind, higherIsBetter, trials, cap = defaultCap }: Goal): string {
   const measure = kind === 'mean' ? 'mean of a value' : 'rate';
-  return `${higherIsBetter ? 'higher' : 'lower'} is better; ${measure} over ${trials.name}`;
+  const capped = kind === 'mean' ? `, ${capText(cap)}` : '';
+  return `${higherIsBetter ? 'higher' : 'lower'} is better; ${measure} over ${trials.name}${capped}`;
+}
+
+function capText(cap: CapRule): string {
+  return cap.kind === 'value'
+    ? `values capped at ${cap.value}`
+    : `values capped at the percentile ${cap.percent} % of the first day`;
 }
 
 function undecidedText(onInconclusive: Plan['onInconclusive']): string {

@@ -17,7 +17,8 @@ export interface RequestMetric {
  * - `each`: every request has this value.
  * - `share`: 1 for this share of the requests, 0 for the others. `onlySuccessful`: of the requests that succeeded.
  * - `failures`: 1 for each failed request, 0 for the others.
- * - `amount`, `squaredAmount`: of the amounts of all requests, which have this mean and standard deviation.
+ * - `amount`, `squaredAmount`: of the amounts of all requests, which have this mean and standard deviation. With a mean
+ *   above 0, some requests have none and the others the same. CloudWatch has no trimmed statistics for other means.
  * - `perSecond`: one data point with this value for each second of the period.
  */
 export type RequestValues =
@@ -46,14 +47,30 @@ export function requestValuesOf(
     case 'failures':
       return ratioDistribution(failed, visitors);
     case 'amount': {
+      if (values.mean > 0) return amounts(random, values, visitors, 1);
       const mean = values.mean + (values.std / Math.sqrt(visitors)) * random.normal();
       return constant(mean, visitors);
     }
     case 'squaredAmount':
+      if (values.mean > 0) return amounts(random, values, visitors, 2);
       return constant(values.mean ** 2 + values.std ** 2, visitors);
     case 'perSecond':
       return constant(values.value * seconds, 1);
   }
+}
+
+/** `power`: of each amount. */
+function amounts(
+  random: Random,
+  { mean, std }: { mean: number; std: number },
+  visitors: number,
+  power: 1 | 2,
+): Distribution {
+  const share = 1 / (1 + (std / mean) ** 2);
+  const having = random.binomial(visitors, share);
+  const values = constant(0, visitors - having);
+  values.add((mean / share) ** power, having);
+  return values;
 }
 
 function constant(value: number, times: number): Distribution {

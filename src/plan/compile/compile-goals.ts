@@ -1,6 +1,6 @@
-import type { Goal, GoalTarget } from '../compiled/goal.js';
+import { defaultCap, type Goal, type GoalTarget } from '../compiled/goal.js';
 import type { MetricSeries } from '../compiled/guardrail.js';
-import type { GoalSpec, SwitchMetric } from '../spec/guardrails/goals.js';
+import { isValue, type GoalSpec, type SwitchMetric } from '../spec/guardrails/goals.js';
 import type { SwitchCount } from '../split/switch-metrics.js';
 import { switchSeriesOf, userSeriesOf } from './switch-series.js';
 
@@ -14,6 +14,7 @@ export function compileGoals(goals: GoalSpec[], endpoint: string): Goal[] {
     dataDelaySeconds: goal.dataDelay,
     conversionDelaySeconds: conversionDelaySecondsOf(goal),
     target: targetOf(goal),
+    ...(isValue(goal) && { cap: goal.cap ?? defaultCap }),
     ...(goal.dispersion !== undefined && { dispersion: goal.dispersion }),
     ...(goal.source ? givenSeries(goal.source) : switchSeries(goal, endpoint)),
   }));

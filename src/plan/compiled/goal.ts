@@ -23,6 +23,14 @@ export const defaultJudging: JudgingPlan = {
   watchedSeconds: 3_600,
 };
 
+/**
+ * Values above the cap count as the cap. `percentile`: of all requests' values on the first day, zeros included. `value`:
+ * in the unit of the values.
+ */
+export type CapRule = { kind: 'percentile'; percent: number } | { kind: 'value'; value: number };
+
+export const defaultCap: CapRule = { kind: 'percentile', percent: 99.9 };
+
 /** A goal decides an experiment. Its series can have placeholders, as in ComparisonGuardrail. */
 export interface Goal {
   id: string;
@@ -42,6 +50,8 @@ export interface Goal {
   conversionDelaySeconds?: number;
   /** Absent: the candidate must be better, by any amount. */
   target?: GoalTarget;
+  /** The rule by which the values of a mean are capped. Absent: `defaultCap`. */
+  cap?: CapRule;
   /** Variance of the counts divided by that of independent trials. Absent: as `byUser` measures it, or 1. */
   dispersion?: number;
 }

@@ -5,7 +5,7 @@ import type { ExposureArm, Exposure, UserOutcome } from '../assignment/exposure.
 import { UserTotals } from './user-totals.js';
 
 /** CloudWatch's limit of values in one datum. */
-const maxLatencyValues = 150;
+const maxValues = 150;
 /** Max arms counted at once. The oldest idle arm is evicted, together with the users seen in it. */
 const maxArms = 64;
 
@@ -15,6 +15,8 @@ interface ArmMetricTotals {
   counts: Map<string, number>;
   /** By milliseconds, in steps of a few percent. */
   latencies: Map<number, number>;
+  /** Number of outcomes by their value. Zeros are not counted. */
+  values: Map<number, number>;
 }
 
 /** The users of one arm since the share last changed. */
@@ -80,13 +82,12 @@ export class ArmMetrics {
     { conversion, value }: Pick<UserOutcome, 'conversion' | 'value'>,
     { bucket, period }: OutcomePlace,
   ): void {
-    const { counts, byUser } = this.sumsOf(arm);
+    const { counts, values, byUser } = this.sumsOf(arm);
     add(counts, 'Outcomes', 1);
     if (period !== byUser.period || period !== this.currentPeriodOf(arm)) return;
     const Conversions = conversion ? 1 : 0;
     add(counts, 'Conversions', Conversions);
-    add(counts, 'Value', value);
-    add(counts, 'ValueSquared', value * value);
+    if (value !== 0) add(values, value, 1);
     addAll(counts, byUser.totals.add(bucket, { Conversions, Value: value }));
   }
 
@@ -116,7 +117,13 @@ export class ArmMetrics {
     if (found !== undefined) return found;
     if (this.arms.size >= maxArms) this.evictOne();
     const byUser = newByUser(this.currentPeriodOf(arm) ?? 0);
-    const sums: ArmMetricTotals = { arm, byUser, counts: new Map(), latencies: new Map() };
+    const sums: ArmMetricTotals = {
+      arm,
+      byUser,
+      counts: new Map(),
+      latencies: new Map(),
+      values: new Map(),
+    };
     this.arms.set(key, sums);
     return sums;
   }
@@ -127,7 +134,7 @@ export class ArmMetrics {
   }
 }
 
-function takeFrom({ arm, counts, latencies }: ArmMetricTotals, at: Date): MetricDatum[] {
+function takeFrom({ arm, counts, latencies, values }: ArmMetricTotals, at: Date): MetricDatum[] {
   const common = { Timestamp: at, Dimensions: dimensionsOf(arm) };
   const data: MetricDatum[] = [...counts].map(([MetricName, Value]) => ({
     ...common,
@@ -135,20 +142,33 @@ function takeFrom({ arm, counts, latencies }: ArmMetricTotals, at: Date): Metric
     Value,
     Unit: MetricName.includes('Value') ? ('None' as const) : ('Count' as const),
   }));
-  const values = [...latencies];
-  for (let i = 0; i < values.length; i += maxLatencyValues) {
-    const part = values.slice(i, i + maxLatencyValues);
-    data.push({
+  const squares = new Map<number, number>();
+  for (const [value, count] of values) add(squares, value * value, count);
+  data.push(
+    ...distributionOf(latencies).map((each) => {
+      return { ...common, MetricName: 'Latency', Unit: 'Milliseconds' as const, ...each };
+    }),
+    ...distributionOf(values).map((each) => ({
       ...common,
-      MetricName: 'Latency',
-      Unit: 'Milliseconds',
-      Values: part.map(([value]) => value),
-      Counts: part.map(([, count]) => count),
-    });
-  }
-  counts.clear();
-  latencies.clear();
+      MetricName: 'Value',
+      Unit: 'None' as const,
+      ...each,
+    })),
+    ...distributionOf(squares).map((each) => {
+      return { ...common, MetricName: 'ValueSquared', Unit: 'None' as const, ...each };
+    }),
+  );
+  for (const sums of [counts, latencies, values]) sums.clear();
   return data;
+}
+
+/** As single values, so that CloudWatch has their percentiles and can count those above a cap. */
+function distributionOf(counts: Map<number, number>): Pick<MetricDatum, 'Values' | 'Counts'>[] {
+  const all = [...counts];
+  return Array.from({ length: Math.ceil(all.length / maxValues) }, (_, i) => {
+    const part = all.slice(i * maxValues, (i + 1) * maxValues);
+    return { Values: part.map(([value]) => value), Counts: part.map(([, count]) => count) };
+  });
 }
 
 function dimensionsOf({ endpoint, rolloutId, role }: ExposureArm): MetricDatum['Dimensions'] {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chooseSplit } from '../../../src/activities/monitoring/choose-split.js';
 import type { ComparisonProgress } from '../../../src/activities/interface/watch.js';
-import { addToGoal, emptyGoal, judgeGoal } from '../../../src/analysis/verdicts/judge-goal.js';
+import { addToGoal, judgeGoal, startGoal } from '../../../src/analysis/verdicts/judge-goal.js';
 import { goalRuleOf } from '../../../src/activities/monitoring/comparisons.js';
 import { sampleRatioChecks } from '../../../src/activities/monitoring/sample-ratio.js';
 import { hourly } from '../../analysis/verdicts/comparisons.js';
@@ -13,7 +13,7 @@ const goal = conversionGoal();
 /** Conversions per thousand visitors of each model. */
 function progressOf(baseline: number, candidate: number): ComparisonProgress {
   const rule = goalRuleOf(goal, 1);
-  const sums = addToGoal(rule, emptyGoal, hourly(1, [1000, baseline], [1000, candidate]));
+  const sums = addToGoal(rule, startGoal(rule), hourly(1, [1000, baseline], [1000, candidate]));
   return { judgedTo: '2026-11-02T02:00:00Z', sums, last: judgeGoal(rule, sums, 1) };
 }
 

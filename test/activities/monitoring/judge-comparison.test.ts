@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { comparisonsOf } from '../../../src/activities/monitoring/comparisons.js';
+import type { GoalState } from '../../../src/analysis/verdicts/judge-goal.js';
+import type { MetricSeries } from '../../../src/plan/compiled/guardrail.js';
 import type { DriftSpan } from '../../../src/activities/drift/drift-history.js';
 import type { ComparisonProgress, WatchRequest } from '../../../src/activities/interface/watch.js';
 import { judgeComparison } from '../../../src/activities/monitoring/judge-comparison.js';
@@ -39,10 +41,19 @@ class Metrics implements SeriesReader {
   /** Readings by the series' name that replace the default. */
   readonly broken = new Map<string, SeriesReading>();
 
+  nonZero = 1;
+  percentile = 3.14;
+
+  private answerOf({ name, stat }: MetricSeries): number {
+    if (name === 'Invocations' || name === 'Visitors') return 100;
+    if (stat === 'TC(0:)' || stat === 'SampleCount') return this.nonZero;
+    return stat.startsWith('p') ? this.percentile : 1;
+  }
+
   readonly readSeries = (query: SeriesQuery): Promise<SeriesReading> => {
     this.queries.push(query);
     const { series, fromMs, toMs } = query;
-    const value = series.name === 'Invocations' || series.name === 'Visitors' ? 100 : 1;
+    const value = this.answerOf(series);
     const points = [];
     for (let atMs = fromMs; atMs < toMs; atMs += minuteMs) points.push({ atMs, value });
     return Promise.resolve(this.broken.get(series.name) ?? { kind: 'complete', points });
@@ -213,7 +224,7 @@ describe('judgeComparison', () => {
 
   it('judgeComparison: goal on a mean -> reads trials, sums and sums of squares', async () => {
     const series = { ...conversionGoal().total, name: 'ValueSquared' };
-    const goal = conversionGoal({ kind: 'mean', squares: series });
+    const goal = conversionGoal({ kind: 'mean', squares: series, cap: { kind: 'value', value: 9 } });
     const request = requestOf({ guardrails: [], goals: [goal] });
     const { progress } = await judge(metrics, request, 5, null);
     assert.deepEqual(
@@ -221,6 +232,27 @@ describe('judgeComparison', () => {
       ['Visitors', 'Conversions', 'ValueSquared'],
     );
     assert.equal(progress.last.evidence.comparison?.arms.baseline.requests, 500);
+  });
+
+  it('judgeComparison: cap is a percentile -> found once in the data of both models, then kept', async () => {
+    const squares = { ...conversionGoal().total, name: 'ValueSquared' };
+    const request = requestOf({
+      guardrails: [],
+      goals: [conversionGoal({ kind: 'mean', squares })],
+      bakeSeconds: 86_400,
+    });
+    const few = await judge(metrics, request, 5, null);
+    assert.deepEqual([few.windowsJudged, few.progress.last.reason], [0, 'awaitingCap']);
+    const before = metrics.queries.length;
+    const again = await judge(metrics, request, 5, few.progress);
+    assert.equal(metrics.queries.length, before);
+    metrics.nonZero = 6_000;
+    const found = await judge(metrics, request, 6, again.progress);
+    assert.equal(found.windowsJudged, 6);
+    assert.equal((found.progress.sums as GoalState).cap, 3.2);
+    metrics.percentile = 99;
+    const later = await judge(metrics, request, 8, found.progress);
+    assert.equal((later.progress.sums as GoalState).cap, 3.2);
   });
 
   it('comparisonsOf: candidate alone -> no comparisons', () => {

@@ -13,7 +13,8 @@ const minuteMs = 60_000;
 const startMs = Date.parse('2026-11-02T12:00:00Z');
 const at = (minutes: number) => new Date(startMs + minutes * minuteMs).toISOString();
 
-const visitorsPerMinute = 1_000;
+/** With these, every count is a whole number. */
+const visitorsPerMinute = 120_000;
 const rate = 0.05;
 /** Conversions come evenly within this time after the visit. Minutes. */
 const lag = 6;
@@ -27,7 +28,7 @@ function metricsOf(course: Course): SeriesReader {
     visitorsPerMinute * (variant === 'main' ? 1 - course(minute) : course(minute));
   const conversions = (variant: string, minute: number) => {
     const visits = Array.from({ length: lag }, (_, ago) => visitors(variant, minute - ago));
-    return (visits.reduce((sum, each) => sum + each, 0) / lag) * rate;
+    return Math.round((visits.reduce((sum, each) => sum + each, 0) / lag) * rate);
   };
   return {
     readSeries({ series, fromMs, toMs }) {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import type { Goal } from '../../../src/plan/compiled/goal.js';
 import type { WatchReport, WatchRequest } from '../../../src/activities/interface/watch.js';
 import { candidateVariant, endpointsTraffic, rolloutId, variantsTraffic } from '../endpoint/arms.js';
 import { conversionGoal, notWorseGuardrail } from './comparisons.js';
@@ -156,6 +158,71 @@ describe('watchTraffic with comparisons', () => {
     assert.deepEqual([passed.kind, verdictOf(passed).reason], ['clear', 'notWorseThanBaseline']);
     const final = requestAt(testEnv, { guardrails, bakeSeconds: 300, mode: 'final', continued: held.state });
     assert.equal((await testEnv.run('watchTraffic', final)).kind, 'clear');
+  });
+
+  describe('goal on a value', () => {
+    const revenue = (changes: Partial<Goal> = {}): Goal => {
+      const { total, ...rest } = conversionGoal({ id: 'goal:revenue', label: 'revenue', kind: 'mean' });
+      const [value, squares] = ['Revenue', 'RevenueSquared'].map((name) => ({ ...total, name }));
+      return { ...rest, total: value!, squares: squares!, ...changes };
+    };
+
+    /** Ten minutes of these values of each variant, with one of a million in each minute. */
+    async function publish(variant: string, amounts: [value: number, times: number][], power: number) {
+      const all: [number, number][] = [...amounts, [1e6, 1]];
+      const MetricData = Array.from({ length: 10 }, (_, minute) => ({
+        MetricName: power === 1 ? 'Revenue' : 'RevenueSquared',
+        Dimensions: [
+          { Name: 'EndpointName', Value: 'digits' },
+          { Name: 'VariantName', Value: variant },
+        ],
+        Timestamp: new Date(testEnv.nowMs + minute * 60_000),
+        Values: all.map(([value]) => value ** power),
+        Counts: all.map(([, times]) => times),
+      }));
+      await testEnv.cloudwatch.send(new PutMetricDataCommand({ Namespace: 'Shop', MetricData }));
+    }
+
+    async function publishBoth(): Promise<void> {
+      for (const power of [1, 2]) {
+        await publish(
+          'main',
+          [
+            [10, 150],
+            [20, 100],
+          ],
+          power,
+        );
+        await publish(
+          candidateVariant,
+          [
+            [15, 150],
+            [30, 100],
+          ],
+          power,
+        );
+      }
+    }
+
+    it('watchTraffic: a few huge values -> capped at the percentile of both models, and decided', async () => {
+      await putBoth();
+      await publishBoth();
+      const report = await testEnv.run(
+        'watchTraffic',
+        requestAt(testEnv, { guardrails: [], goals: [revenue()] }),
+      );
+      assert.deepEqual([report.kind, verdictOf(report).reason], ['clear', 'better']);
+      assert.match(verdictOf(report).message, /^revenue: .*, values above 30 count as 30$/);
+    });
+
+    it('watchTraffic: values above a cap that CloudWatch cannot count -> excluded, undecided', async () => {
+      await putBoth();
+      await publishBoth();
+      await publish('main', [[-1, 1]], 1);
+      const goals = [revenue({ cap: { kind: 'value', value: 30 } })];
+      const report = await testEnv.run('watchTraffic', requestAt(testEnv, { guardrails: [], goals }));
+      assert.deepEqual([report.kind, verdictOf(report).reason], ['undecided', 'noData']);
+    });
   });
 
   it('watchTraffic: shadow -> compared with the production variant', async () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import {
   addToStage,
   differ,
-  hasEnoughObservations,
+  hasEnoughEvents,
   type ArmPair,
   type ArmTotals,
   type DifferenceSettings,
@@ -157,26 +157,17 @@ describe('differ', () => {
     ['29 non-events', proportion(1000, 971), false],
   ];
   for (const [name, candidate, enough] of gates) {
-    it(`hasEnoughObservations: ${name} -> ${enough}`, () => {
+    it(`hasEnoughEvents: ${name} -> ${enough}`, () => {
       const stages = [{ baseline: proportion(1000, 500), candidate }];
-      assert.equal(hasEnoughObservations(stages, 'proportion'), enough);
-      assert.equal(
-        hasEnoughObservations([{ baseline: candidate, candidate: proportion(1000, 500) }], 'proportion'),
-        enough,
-      );
+      assert.equal(hasEnoughEvents(stages), enough);
+      assert.equal(hasEnoughEvents([{ baseline: candidate, candidate: proportion(1000, 500) }]), enough);
     });
   }
 
-  it('hasEnoughObservations: several stages -> counts their totals', () => {
+  it('hasEnoughEvents: several stages -> counts their totals', () => {
     const small = { baseline: proportion(1000, 20), candidate: proportion(100, 20) };
-    assert.equal(hasEnoughObservations([small], 'proportion'), false);
-    assert.equal(hasEnoughObservations([small, small], 'proportion'), true);
-    assert.equal(hasEnoughObservations([], 'mean'), false);
-  });
-
-  it('hasEnoughObservations: means -> 1000 observations in each arm', () => {
-    const arms = (n: number) => ({ baseline: proportion(1000, 0), candidate: proportion(n, 0) });
-    assert.equal(hasEnoughObservations([arms(999)], 'mean'), false);
-    assert.equal(hasEnoughObservations([arms(1000)], 'mean'), true);
+    assert.equal(hasEnoughEvents([small]), false);
+    assert.equal(hasEnoughEvents([small, small]), true);
+    assert.equal(hasEnoughEvents([]), false);
   });
 });

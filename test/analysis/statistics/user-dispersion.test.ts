@@ -1,9 +1,5 @@
 import assert from 'node:assert/strict';
-import {
-  differ,
-  hasEnoughObservations,
-  type ArmTotals,
-} from '../../../src/analysis/statistics/arm-difference.js';
+import { differ, hasEnoughUsers, type ArmTotals } from '../../../src/analysis/statistics/arm-difference.js';
 import {
   dispersionOfCounts,
   effectiveUsers,
@@ -83,7 +79,7 @@ describe('dispersion by user', () => {
     const few = totalsOf(repeat(49, [100, 50]));
     const enough = totalsOf(repeat(50, [100, 50]));
     assertClose(effectiveUsers({ ...few, users: few.users }), 49);
-    assert.ok(!hasEnoughObservations([{ baseline: few, candidate: enough }], 'proportion'));
-    assert.ok(hasEnoughObservations([{ baseline: enough, candidate: enough }], 'proportion'));
+    assert.ok(!hasEnoughUsers([{ baseline: few, candidate: enough }]));
+    assert.ok(hasEnoughUsers([{ baseline: enough, candidate: enough }]));
   });
 });

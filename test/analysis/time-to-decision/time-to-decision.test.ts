@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { addToGoal, emptyGoal, judgeGoal, type GoalRule } from '../../../src/analysis/verdicts/judge-goal.js';
+import { addToGoal, judgeGoal, startGoal, type GoalRule } from '../../../src/analysis/verdicts/judge-goal.js';
 import {
   addToNotWorse,
   judgeNotWorse,
@@ -116,12 +116,16 @@ describe('undecided verdicts', () => {
       alpha: 0.05,
       goals: 1,
       plannedSize: 5_000,
+      cap: null,
       maximumExcludedPercent: 10,
     };
-    const state = windows.reduce((before, window) => addToGoal(rule, before, window), emptyGoal);
+    const state = windows.reduce((before, window) => addToGoal(rule, before, window), startGoal(rule));
     const { reason, message } = judgeGoal(rule, state, 2);
     assert.equal(reason, 'undecided');
-    assert.match(message, /^conversion: candidate 5\.38 %, .*; about \d+ h to a decision at 40,000 requests\/h$/);
+    assert.match(
+      message,
+      /^conversion: candidate 5\.38 %, .*; about \d+ h to a decision at 40,000 requests\/h$/,
+    );
   });
 
   it('proof verdict: not proven -> the message has the time to a decision; proven -> it does not', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { ArmCounts, ComparisonWindow } from '../../../src/analysis/verdicts/comparison-windows.js';
-import { addToGoal, emptyGoal, judgeGoal, type GoalRule } from '../../../src/analysis/verdicts/judge-goal.js';
+import { addToGoal, judgeGoal, startGoal, type GoalRule } from '../../../src/analysis/verdicts/judge-goal.js';
 import {
   addToNotWorse,
   judgeNotWorse,
@@ -24,6 +24,7 @@ const goal: GoalRule = {
   minimumEffect: 0,
   goals: 1,
   plannedSize: 5000,
+  cap: null,
 };
 
 const judges: Record<string, (windows: ComparisonWindow[]) => Verdict> = {
@@ -38,14 +39,14 @@ const judges: Record<string, (windows: ComparisonWindow[]) => Verdict> = {
   proportion: (windows) =>
     judgeGoal(
       goal,
-      windows.reduce((state, one) => addToGoal(goal, state, one), emptyGoal),
+      windows.reduce((state, one) => addToGoal(goal, state, one), startGoal(goal)),
       10,
     ),
   mean: (windows) => {
-    const rule: GoalRule = { ...goal, kind: 'mean', unit: 'ms' };
+    const rule: GoalRule = { ...goal, kind: 'mean', unit: 'ms', cap: { kind: 'value', value: 1000 } };
     return judgeGoal(
       rule,
-      windows.reduce((state, one) => addToGoal(rule, state, one), emptyGoal),
+      windows.reduce((state, one) => addToGoal(rule, state, one), startGoal(rule)),
       10,
     );
   },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ComparisonWindow } from '../../../src/analysis/verdicts/comparison-windows.js';
-import { addToGoal, emptyGoal, judgeGoal, type GoalRule } from '../../../src/analysis/verdicts/judge-goal.js';
+import { addToGoal, judgeGoal, startGoal, type GoalRule } from '../../../src/analysis/verdicts/judge-goal.js';
 import type { Verdict } from '../../../src/analysis/verdicts/verdict.js';
 import { hourly } from './comparisons.js';
 
@@ -15,6 +15,7 @@ const conversion: GoalRule = {
   minimumEffect: 0,
   goals: 1,
   plannedSize: 100_000,
+  cap: null,
   maximumExcludedPercent: 10,
 };
 const duration: GoalRule = {
@@ -25,12 +26,13 @@ const duration: GoalRule = {
   scale: 'absolute',
   unit: 'ms',
   higherIsBetter: false,
+  cap: { kind: 'value', value: 1000 },
 };
 
 function judge(windows: ComparisonWindow[], rule: GoalRule = conversion): Verdict {
   return judgeGoal(
     rule,
-    windows.reduce((state, window) => addToGoal(rule, state, window), emptyGoal),
+    windows.reduce((state, window) => addToGoal(rule, state, window), startGoal(rule)),
     10,
   );
 }
@@ -104,7 +106,7 @@ describe('judgeGoal', () => {
     assert.equal(judge([means(118, 120)], rule).reason, 'notWorseThanBaseline');
     assert.match(
       judge([means(118, 120)], rule).message,
-      /; proven not to be worse by 3 ms \(proof .* of 20\)$/,
+      /; proven not to be worse by 3 ms \(proof .* of 20\), values/,
     );
     assert.equal(judge([means(118, 122)], rule).reason, 'worse');
   });
@@ -124,7 +126,7 @@ describe('judgeGoal', () => {
 
   it('judgeGoal: verdict -> evidence with counts, effect and interval', () => {
     const { evidence, algorithm } = judge([hourly(0, [50_000, 1500], [50_000, 1800], 3)]);
-    assert.equal(algorithm, 'goal/1');
+    assert.equal(algorithm, 'goal/2');
     assert.deepEqual(
       [evidence.value?.toFixed(9), evidence.unit, evidence.requests],
       ['3.600000000', 'percent', 100_000],
@@ -163,6 +165,48 @@ describe('judgeGoal', () => {
     assert.deepEqual([verdict.result, verdict.reason], ['inconclusive', 'tooFewEvents']);
     assert.match(verdict.message, /^conversion: fewer than 30 events/);
     assert.equal(judge([], duration).reason, 'awaitingFirstWindow');
+  });
+
+  it('judgeGoal: few values other than zero -> inconclusive, with what is missing', () => {
+    const window = hourly(0, [10_000, null], [10_000, null]);
+    const arm = (values: number, value: number) => {
+      return { requests: 10_000, events: null, sum: values * value, sumSquares: values * value ** 2 };
+    };
+    const of = (values: number, value: number) =>
+      judge(
+        [{ ...window, arms: { baseline: arm(values, value), candidate: arm(2 * values, value) } }],
+        duration,
+      );
+    assert.equal(
+      of(99, 1000).message,
+      'duration: too few values other than zero in one of the models: they count as 99 equal ones of 100, and weigh as 99 of 10 values at the cap of 1000',
+    );
+    assert.equal(of(999, 100).reason, 'tooFewEvents');
+    assert.equal(of(1001, 100).reason, 'worse');
+    assert.match(of(1001, 100).message, /, values above 1000 count as 1000$/);
+  });
+
+  it('judgeGoal: cap not known yet -> inconclusive', () => {
+    const unknown = judge([], { ...duration, cap: { kind: 'percentile', percent: 99.9 } });
+    assert.deepEqual([unknown.result, unknown.reason], ['inconclusive', 'awaitingCap']);
+    assert.match(unknown.message, /^duration: no cap yet: it will be the percentile 99.9 % of its values/);
+  });
+
+  it('judgeGoal: total of a proportion is no whole number -> notACount', () => {
+    const fine = hourly(1, [1000, 50], [1000, 60]);
+    const { result, reason, message } = judge([hourly(0, [1000, 512.5], [1000, 498]), fine]);
+    assert.deepEqual([result, reason], ['inconclusive', 'notACount']);
+    assert.match(
+      message,
+      /^conversion: 513 of 1000 requests is the sum of a value, not a count: set source.squares/,
+    );
+  });
+
+  it('judgeGoal: total above the requests in most windows -> notACount; in one of three -> excluded', () => {
+    const revenue = hourly(0, [1000, 51_200], [1000, 49_800]);
+    const fine = [hourly(1, [1000, 50], [1000, 60]), hourly(2, [1000, 50], [1000, 60])];
+    assert.equal(judge([revenue]).reason, 'notACount');
+    assert.equal(judge([revenue, ...fine]).reason, 'partialData');
   });
 
   it('judgeGoal: values without variance -> inconclusive', () => {

@@ -182,6 +182,22 @@ describe('backtest of a shadow', () => {
   });
 });
 
+describe('backtest of a goal on a value', () => {
+  const withCap = (cap: object) =>
+    planWith({ strategy: 'abTest', goals: [{ metric: 'value', higherIsBetter: true, ...cap }] });
+
+  it('excludeRules: cap is a percentile -> rejected; a number -> kept', () => {
+    assert.throws(
+      () => excludeRules(withCap({}), []),
+      /^RangeError: Cannot judge goal:value: .* set its cap to a number, .* --exclude "goal:value"/,
+    );
+    assert.deepEqual(
+      excludeRules(withCap({ cap: 500 }), []).plan.goals.map(({ id }) => id),
+      ['goal:value'],
+    );
+  });
+});
+
 describe('backtest of an expression', () => {
   const source = { expression: 'm1', metrics: { m1: { namespace: 'Shop', name: 'Failed' } } };
   const plan = planWith({ ...canary, guardrails: [errorRate, { metric: 'failures', below: 1, source }] });

@@ -236,6 +236,16 @@ describe('goals', () => {
     }).goals;
     assert.equal(goal?.kind, 'mean');
     assert.equal(goal.squares?.name, 'RevenueSquared');
+    assert.deepEqual(goal.cap, { kind: 'percentile', percent: 99.9 });
+  });
+
+  it('compileGoals: cap -> a percentile or a number; of a count -> refused', () => {
+    const capOf = (metric: string, cap: unknown) =>
+      planWith({ strategy: 'abTest', goals: [{ metric, higherIsBetter: true, cap }] }).goals[0]?.cap;
+    assert.deepEqual(capOf('value', '99.5%'), { kind: 'percentile', percent: 99.5 });
+    assert.deepEqual(capOf('value', 500), { kind: 'value', value: 500 });
+    assert.throws(() => capOf('value', '80%'), /a percentile from 90% to 99.9999%, or a number above 0/);
+    assert.throws(() => capOf('conversion', 500), /conversion is counted and has no values to cap/);
   });
 });
 

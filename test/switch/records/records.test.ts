@@ -111,8 +111,8 @@ describe('switch records', () => {
       'candidate Latency': 4,
       'candidate Outcomes': 1,
       'candidate Conversions': 1,
-      'candidate Value': 3,
-      'candidate ValueSquared': 9,
+      'candidate Value': 1,
+      'candidate ValueSquared': 1,
       // Both users have two requests. grace has the errors and the outcome.
       'candidate ExposuresSquaredByUser': 8,
       'candidate ErrorsSquaredByUser': 4,
@@ -126,6 +126,9 @@ describe('switch records', () => {
       'candidate ExposuresSquaredByProcess': 16,
       'candidate UsersSquaredByProcess': 4,
     });
+    const valuesOf = (name: string) =>
+      environment.published.find(({ MetricName }) => MetricName === name)?.Values;
+    assert.deepEqual([valuesOf('Value'), valuesOf('ValueSquared')], [[3], [9]]);
     const dimensions = environment.published[0]?.Dimensions;
     assert.deepEqual(dimensions, [
       { Name: 'EndpointName', Value: 'shop' },
@@ -170,7 +173,10 @@ describe('switch records', () => {
     ]);
     assert.deepEqual((await conclude({ inferenceId: 'unknown' }))[0], 404);
     await environment.running.stop();
-    assert.equal(sums()['candidate Value'], 7);
+    const values = environment.published.flatMap(({ MetricName, Values = [] }) =>
+      MetricName === 'Value' ? Values : [],
+    );
+    assert.deepEqual(values.sort(), [2, 5]);
   });
 
   for (const userId of ['hash', 'plain', 'none'] as const)

@@ -7,6 +7,9 @@ import { dispersion, duration, rate, addIssue, text, ifValid } from '../fields/s
 export const switchMetrics = ['conversion', 'value', 'conversionsPerUser'] as const;
 export type SwitchMetric = (typeof switchMetrics)[number];
 
+/** 90% to 99.9999%, at most four decimals. */
+const capPattern = /^9\d(\.\d{1,4})?%$/;
+
 const source = z.strictObject({
   namespace: namespace.describe('CloudWatch namespace.'),
   name: metricName.describe('Conversions, or the sum of a value.'),
@@ -18,6 +21,22 @@ const source = z.strictObject({
     .default(variantDimensions)
     .describe('Dimension name to value. {endpoint}, {variant}, {role} and {rolloutId} are replaced.'),
 });
+
+/** A percentile, or a number above zero. */
+const cap = z.union(
+  [
+    text('a percentile', capPattern).transform((percent) => ({
+      kind: 'percentile' as const,
+      percent: Number(percent.slice(0, -1)),
+    })),
+    z
+      .number('a number')
+      .positive('a number')
+      .max(1e9)
+      .transform((value) => ({ kind: 'value' as const, value })),
+  ],
+  'a percentile from 90% to 99.9999%, or a number above 0 and up to 1e9',
+);
 
 const goal = z
   .strictObject({
@@ -46,6 +65,11 @@ const goal = z
       .describe(
         'Variance of the counts divided by that of independent trials, from history. Above 1 if the requests of one user are correlated. Default: the switch measures it by user; 1 with a source.',
       ),
+    cap: cap
+      .optional()
+      .describe(
+        "Values above the cap count as the cap: a percentile of all requests' values on the first day, or a number in the unit of the value. Only for a value. Default: 99.9%.",
+      ),
     window: duration.prefault('1h').describe('Length of one window of data.'),
     dataDelay: duration
       .prefault('10m')
@@ -57,7 +81,16 @@ const goal = z
       ),
   })
   .superRefine((given, ctx) => {
-    const { metric, source, minimumEffect, notWorseBy } = given;
+    const { metric, source, minimumEffect, notWorseBy, cap } = given;
+    if (cap !== undefined && !isValue({ metric, source }))
+      addIssue(
+        ctx,
+        ['cap'],
+        source === undefined
+          ? `${metric} is counted and has no values to cap`
+          : `${metric} has no source.squares, so it is counted and has no values to cap`,
+        'source.squares for a value, or no cap',
+      );
     if (minimumEffect !== undefined && notWorseBy !== undefined)
       addIssue(
         ctx,
@@ -83,6 +116,11 @@ const goal = z
         `${switchMetrics.join(', ')}, or a source`,
       );
   }, ifValid);
+
+/** Whether a goal compares means of a value. Otherwise it compares how often something happens. */
+export function isValue({ metric, source }: Pick<GoalSpec, 'metric' | 'source'>): boolean {
+  return source === undefined ? metric === 'value' : source.squares !== undefined;
+}
 
 export type GoalSpec = z.output<typeof goal>;
 

@@ -27,7 +27,7 @@ const notDrawn: [RegExp, string][] = [
     'not every instance type or strategy can have it',
   ],
   [/^guardrails\.countedBy/, 'no switch runs in the simulated account'],
-  [/^goals\.source\.squares/, 'emulated users convert or do not'],
+  [/^goals\.(source\.squares|cap)/, 'emulated users convert or do not'],
 ];
 
 /** Paths of the fields, without the places in lists. Names in a map are `*`. */
