@@ -3,6 +3,7 @@
  * `node --import tsx bench/judgement/main.ts power`. Seeds are fixed. docs/statistics.md has the figures.
  */
 import { describeMachine, printFigures, type Figure } from '../table.js';
+import { measureBounds } from './bounds.js';
 import { measureDecisionTime } from './decision-time.js';
 import { measureFalseAlarms } from './false-alarms.js';
 import { measureGoals } from './goals.js';
@@ -16,11 +17,12 @@ import { measureTails } from './tails.js';
 import { measureUsers } from './users.js';
 import { measureWeights } from './weights.js';
 
-const sections: Record<string, () => Figure[]> = {
+const sections: Record<string, () => Figure[] | Promise<Figure[]>> = {
   'false-alarms': measureFalseAlarms,
   power: measurePower,
   'late-harm': measureLateHarm,
   split: measureSplit,
+  bounds: measureBounds,
   hardships: measureHardships,
   goals: measureGoals,
   users: measureUsers,
@@ -39,7 +41,7 @@ if (unknown.length > 0)
 console.log(`${new Date().toISOString().slice(0, 10)}, ${describeMachine()}`);
 for (const name of chosen) {
   const startMs = performance.now();
-  const figures = sections[name]!();
+  const figures = await sections[name]!();
   console.log(`${name} (${((performance.now() - startMs) / 1000).toFixed(0)} s)`);
   printFigures(figures);
 }

@@ -30,6 +30,26 @@ const harm = fc
     return { ...rest, windows: windows.map(([counted, seconds]): Window => [...counted, seconds]) };
   });
 
+const rateWindow = fc
+  .record({ requests: fc.integer({ min: 1, max: 5_000 }), ratio: between(0, 5) })
+  .map(({ requests, ratio }): [number, number] => [requests, ratio]);
+
+/** Rates around the bound. Windows of [requests, events]. */
+const rateTest = fc
+  .record({
+    windows: fc.array(rateWindow, { minLength: 1, maxLength: 40 }),
+    bound: between(0.0005, 0.3),
+    dispersion: between(1, 8),
+    plannedWindows: fc.integer({ min: 40, max: 20_000 }),
+  })
+  .map(({ windows, bound, ...others }) => {
+    const counted = windows.map(([requests, ratio]): [number, number] => [
+      requests,
+      Math.round(requests * Math.min(1, bound * ratio)),
+    ]);
+    return { windows: counted, bound, ...others };
+  });
+
 const sequence = fc.record({
   estimate: between(-10, 10),
   standardError: between(0.01, 10),
@@ -118,6 +138,7 @@ const sample = <T>(arbitrary: fc.Arbitrary<T>, count: number): T[] =>
 export const cases = {
   countTest: sample(countTest, 30),
   harm: sample(harm, 60),
+  rateTest: sample(rateTest, 100),
   sequence: sample(sequence, 200),
   difference: [...sample(differenceOf('proportion'), 60), ...sample(differenceOf('mean'), 60)],
   byUser: sample(byUser, 120),

@@ -5,7 +5,7 @@ Reads a JSON file of cases, {kind: [case, ...]}, and prints {kind: [result, ...]
 import json
 import sys
 
-from mpmath import betainc, exp, findroot, floor, log, log1p, loggamma, mp, mpf, ncdf, sqrt
+from mpmath import betainc, exp, findroot, floor, fprod, log, log1p, loggamma, mp, mpf, ncdf, sqrt
 
 mp.dps = 40
 STEPS = [mpf(2500) ** (mpf(j) / 23) / 1000 for j in range(24)]
@@ -76,6 +76,23 @@ def harm(windows, margin, dispersion, watchedSeconds):
         return log(since(0, last) / 2 + sum(late) + weight_after(beginnings[last + 1]))
 
     return [evidence(last) for last in range(len(windows))]
+
+
+def rate_test(windows, bound, dispersion, plannedWindows):
+    """ln of the evidence for a rate above the bound in the latest windows; windows of [requests, events]."""
+
+    def ratio(window, odds):
+        n, x = window
+        before = mpf(bound)
+        after = odds * before / (1 - before + odds * before)
+        return ((after / before) ** x * ((1 - after) / (1 - before)) ** (n - x)) ** (1 / mpf(dispersion))
+
+    def over_beginnings(odds):
+        ratios = [ratio(window, odds) for window in windows]
+        return sum(fprod(ratios[beginning:]) for beginning in range(len(ratios)))
+
+    sums = [over_beginnings(exp(mpf(step) / 10)) for step in (2, 5, 9, 15, 24, 39)]
+    return [log(sum(sums) / len(sums) / plannedWindows)]
 
 
 def sequence(estimate, standardError, size, alpha, plannedSize, nullValue):
@@ -233,6 +250,7 @@ def higher_mean(estimate, standardError):
 KINDS = {
     'countTest': count_test,
     'harm': harm,
+    'rateTest': rate_test,
     'sequence': sequence,
     'difference': difference,
     'byUser': by_user,

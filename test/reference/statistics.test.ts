@@ -23,6 +23,7 @@ import {
   twoSidedInterval,
 } from '../../src/analysis/statistics/mean-sequence.js';
 import { dispersionOfCounts } from '../../src/analysis/statistics/user-dispersion.js';
+import { addRateWindow, emptyRateTest, logRateEvidence } from '../../src/analysis/statistics/rate-test.js';
 import { logBayesFactor, logOneSidedEvidence } from '../../src/analysis/statistics/sample-ratio.js';
 import { probabilityHigherMean, probabilityHigherRate } from '../../src/analysis/statistics/thompson.js';
 import {
@@ -56,6 +57,13 @@ const ours: { [K in Kind]: (one: Cases[K][number]) => Results } = {
       return next;
     }, emptyHarmDetector(watchedSeconds));
     return evidence;
+  },
+  rateTest: ({ windows, plannedWindows, ...settings }) => {
+    const test = windows.reduce(
+      (state, [requests, events]) => addRateWindow(state, settings, { requests, events, fromMs: 0 }),
+      emptyRateTest,
+    );
+    return [logRateEvidence(test, plannedWindows)];
   },
   sequence: ({ alpha, plannedSize, nullValue, ...estimate }) => {
     const settings = { alpha, plannedSize };

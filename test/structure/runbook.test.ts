@@ -33,6 +33,8 @@ const sources = [
   'src/analysis/verdicts/comparison-verdict.ts',
   'src/analysis/verdicts/conclude-poll.ts',
   'src/analysis/verdicts/judge-alarm.ts',
+  'src/analysis/verdicts/bound-failures.ts',
+  'src/analysis/verdicts/bound-test.ts',
   'src/analysis/verdicts/judge-bound.ts',
   'src/analysis/verdicts/judge-candidate-alarm.ts',
   'src/client/errors.ts',

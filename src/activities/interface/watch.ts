@@ -1,4 +1,5 @@
 /** Request, state and report of `watchTraffic`. Its attempts pass the state on. */
+import type { BoundMemory } from '../../analysis/verdicts/bound-judgement.js';
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
 import type { Goal, JudgingPlan } from '../../plan/compiled/goal.js';
 import type { Guardrail } from '../../plan/compiled/guardrail.js';
@@ -27,12 +28,10 @@ export interface WatchState {
   /**
    * By guardrail id. `judgedTo`: ISO 8601, end of the last span with a verdict; earlier spans never change.
    * `judged`: the verdict on that span, if there is one. `last` may be newer and say that something is not
-   * known yet. `leftOut`: how many of `windowsJudged` had no data. Absent: none.
+   * known yet. `leftOut`: how many of `windowsJudged` had no data. Absent: none. `memory`: what the rule keeps of all
+   * judged spans. `lastSpan`: the last one, and the memory before it. Both are absent before the first one.
    */
-  guardrails: Record<
-    string,
-    { judgedTo: string; windowsJudged: number; leftOut?: number; last: Verdict; judged?: Verdict }
-  >;
+  guardrails: Record<string, BoundProgress>;
   /** The verdicts of the last attempt on the alarms. */
   alarms: Verdict[];
   /**
@@ -52,6 +51,16 @@ export interface WatchState {
   reported?: 'undecided' | 'drift';
   /** Message of the last drift report. A drift with another message is reported. */
   reportedDrift?: string;
+}
+
+export interface BoundProgress {
+  judgedTo: string;
+  windowsJudged: number;
+  leftOut?: number;
+  last: Verdict;
+  judged?: Verdict;
+  memory?: BoundMemory;
+  lastSpan?: { firstWindow: number; requests: number; memory: BoundMemory | null };
 }
 
 /** `judgedTo`: ISO 8601, end of the last window counted; earlier windows never change. `sums`: plain JSON. */

@@ -1,5 +1,5 @@
 /** Reads metrics from a metric store: CloudWatch, or data that was recorded from it. */
-import type { Measurement } from '../../analysis/verdicts/judge-bound.js';
+import type { Measurement } from '../../analysis/verdicts/bound-judgement.js';
 import type { BoundGuardrail, ExpressionMetric, MetricSeries } from '../../plan/compiled/guardrail.js';
 import { metricPeriodOf } from './periods.js';
 
@@ -62,7 +62,8 @@ export async function readSeries(
   if (denominator === null) return { kind: 'value', value: numerator.value * metric.scale };
   if (denominator.kind !== 'value') return denominator;
   if (denominator.value === 0) return { kind: 'absent' };
-  return { kind: 'value', value: (numerator.value / denominator.value) * metric.scale };
+  const counts = { events: numerator.value, requests: denominator.value };
+  return { kind: 'value', value: (counts.events / counts.requests) * metric.scale, counts };
 }
 
 /**

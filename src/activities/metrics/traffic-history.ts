@@ -37,6 +37,13 @@ export async function readTrafficHistory(
   const counted = guardrails.filter((guardrail) => guardrail.kind === 'comparison');
   for (const { id, events: total, trials } of counted)
     addRate(history, id, await read(trials), await read(total));
+  for (const { id, metric } of guardrails.filter((guardrail) => guardrail.kind === 'bound')) {
+    if (metric.expression !== undefined || metric.denominator === null) continue;
+    const [trials, events] = [metric.denominator, metric.numerator].map((series) =>
+      onEndpoint(series, endpoint),
+    );
+    addRate(history, id, await read(trials!), await read(events!));
+  }
   for (const { id, total, trials, squares } of goals) {
     const [n, sum] = [await read(trials), await read(total)];
     if (squares === null) addRate(history, id, n, sum);
@@ -51,6 +58,14 @@ const invocations: MetricSeries = {
   stat: 'Sum',
   dimensions: { EndpointName: '{endpoint}', VariantName: '{variant}' },
 };
+
+/** With two endpoints, bounds name the candidate's, which does not exist yet. */
+function onEndpoint(series: MetricSeries, endpoint: string): MetricSeries {
+  const { EndpointName: own } = series.dimensions;
+  return own === undefined
+    ? series
+    : { ...series, dimensions: { ...series.dimensions, EndpointName: endpoint } };
+}
 
 interface TrafficTotals {
   sum: number;

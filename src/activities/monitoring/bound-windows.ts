@@ -1,10 +1,6 @@
 /** Brings one bound guardrail up to date: judges each due window once and in order. */
-import {
-  awaitingFirstWindow,
-  judgeBound,
-  tooFewRequests,
-  type Measurement,
-} from '../../analysis/verdicts/judge-bound.js';
+import { awaitingFirstWindow, judgeBound, tooFewRequests } from '../../analysis/verdicts/judge-bound.js';
+import type { BoundMemory, BoundTest, Measurement } from '../../analysis/verdicts/bound-judgement.js';
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
 import {
   countDue,
@@ -17,15 +13,16 @@ import {
 } from '../../analysis/verdicts/windows.js';
 import type { BoundGuardrail } from '../../plan/compiled/guardrail.js';
 import type { TrafficArm } from '../interface/traffic.js';
-import type { WatchRequest, WatchState } from '../interface/watch.js';
+import type { BoundProgress, WatchRequest } from '../interface/watch.js';
 import { readSeries, type MetricReader } from '../metrics/metric-reader.js';
 import { metricPeriodOf } from '../metrics/periods.js';
 import { readAhead, type WindowRange } from '../metrics/read-ahead.js';
 
-export type Progress = WatchState['guardrails'][string];
+export type Progress = BoundProgress;
 
 export interface WindowsTask {
   guardrail: BoundGuardrail;
+  test: BoundTest;
   windows: Windows;
   /** Progress of the last attempt. Null before the first one. */
   before: Progress | null;
@@ -39,7 +36,10 @@ export interface WindowsTask {
   arm: TrafficArm;
 }
 
-export function windowsOf(guardrail: BoundGuardrail, request: WatchRequest): Windows {
+export function windowsOf(
+  guardrail: BoundGuardrail,
+  request: Pick<WatchRequest, 'since' | 'bakeSeconds' | 'metricPeriodSeconds'>,
+): Windows {
   return planWindows(guardrail, {
     sinceMs: Date.parse(request.since),
     bakeSeconds: request.bakeSeconds,
@@ -81,12 +81,14 @@ async function judgeUnfinished(
   const toMs = fromMs + periods * metricPeriodSeconds * 1000;
   const span = { fromMs, toMs, firstWindow: number, lastWindow: number };
   const counts = await countRequests(metrics, task, { fromMs, toMs, lengthMs: toMs - fromMs });
-  if (!Array.isArray(counts))
-    return { ...progress, last: judgeBound({ ...about(task, progress), span, requests: null }, counts) };
+  if (!Array.isArray(counts)) return { ...progress, last: unreadVerdict(task, progress, span, counts) };
   if (sum(counts) < guardrail.minimumRequests) return progress;
-  const judged = await judgeSpan(metrics, task, progress, { span, requests: sum(counts) });
+  const chosen = { span, requests: sum(counts), memory: progress.memory ?? null };
+  const judged = await judgeSpan(metrics, task, progress, chosen);
   // It is too early for a pass. Data that cannot be read holds, and data that does not exist is skipped as before.
-  return judged.last.result === 'pass' || judged.last.reason === 'noData' ? progress : judged;
+  // The window is judged again when it has ended.
+  const isSkipped = judged.last.result === 'pass' || judged.last.reason === 'noData';
+  return isSkipped ? progress : { ...progress, last: judged.last };
 }
 
 async function judgeDueWindows(metrics: MetricReader, task: WindowsTask): Promise<Progress> {
@@ -98,7 +100,7 @@ async function judgeDueWindows(metrics: MetricReader, task: WindowsTask): Promis
   const requests = await countRequests(metrics, task, range);
   if (!Array.isArray(requests)) {
     const span = windowSpanOf(task.windows, before.windowsJudged + 1, before.windowsJudged + 1);
-    return { ...before, last: judgeBound({ ...about(task, before), span, requests: null }, requests) };
+    return { ...before, last: unreadVerdict(task, before, span, requests) };
   }
   const counted = countReads(metrics);
   const reader = await readAhead(counted, task.guardrail, range);
@@ -146,10 +148,11 @@ async function judgeSpans(
     if (next === null && gap === null)
       return { ...progress, last: resolveTooFewWindows(task, progress, rest, upTo) };
     if (next === null) break;
+    const consumed = progress.windowsJudged;
     progress = await judgeSpan(reader, task, progress, next);
     const { last } = progress;
     if (last.result === 'fail') return progress;
-    if (last.result === 'pass') {
+    if (progress.windowsJudged > consumed) {
       if (gap && !gap.canBeLeftOut) continue;
       [known, gap] = [gap ? withLeftOut(progress) : progress, null];
       continue;
@@ -246,14 +249,14 @@ async function countRequests(
 interface ChosenSpan {
   span: WindowSpan;
   requests: number;
+  /** The rule's memory of the spans before. */
+  memory: BoundMemory | null;
 }
 
 function chooseSpan(task: WindowsTask, progress: Progress, rest: number[], upTo: number): ChosenSpan | null {
   const { windows, guardrail } = task;
-  return (
-    nextSpan(windows, progress.windowsJudged, rest, guardrail.minimumRequests) ??
-    joinTrailing(task, progress, rest, upTo)
-  );
+  const next = nextSpan(windows, progress.windowsJudged, rest, guardrail.minimumRequests);
+  return next ? { ...next, memory: progress.memory ?? null } : joinTrailing(task, progress, rest, upTo);
 }
 
 /**
@@ -266,10 +269,10 @@ function joinTrailing(
   rest: number[],
   upTo: number,
 ): ChosenSpan | null {
-  const evidence = progress.judged?.evidence;
-  if (upTo !== windows.planned || evidence === undefined || evidence.from === null) return null;
-  const firstWindow = Math.round((Date.parse(evidence.from) - windows.startMs) / windows.lengthMs) + 1;
-  return { span: windowSpanOf(windows, firstWindow, upTo), requests: (evidence.requests ?? 0) + sum(rest) };
+  const { lastSpan } = progress;
+  if (upTo !== windows.planned || lastSpan === undefined) return null;
+  const { firstWindow, requests, memory } = lastSpan;
+  return { span: windowSpanOf(windows, firstWindow, upTo), requests: requests + sum(rest), memory };
 }
 
 /** After the bake, a window with too few requests does not change the last verdict. */
@@ -279,22 +282,36 @@ function resolveTooFewWindows(task: WindowsTask, progress: Progress, rest: numbe
   return tooFewRequests({ ...about(task, progress), span, requests: sum(rest) });
 }
 
-/** Only a pass or a fail consumes the span. With any other result, a later attempt judges the span again. */
+/** Only a span with a value is consumed. Without one, a later attempt judges the span again. */
 async function judgeSpan(
   metrics: MetricReader,
   task: WindowsTask,
   progress: Progress,
-  { span, requests }: ChosenSpan,
+  { span, requests, memory: before }: ChosenSpan,
 ): Promise<Progress> {
   const measured = await readSeries(metrics, task.guardrail, span.fromMs, span.toMs);
   const after = { judgedTo: new Date(span.toMs).toISOString(), windowsJudged: span.lastWindow };
-  const isKnown = measured.kind === 'value' && Number.isFinite(measured.value);
-  const verdict = judgeBound({ ...about(task, isKnown ? after : progress), span, requests }, measured);
-  return isKnown ? { ...after, last: verdict, judged: verdict } : { ...progress, last: verdict };
+  const { verdict, memory } = judgeBound({ ...about(task, after), span, requests }, measured, before);
+  if (memory === null) return { ...progress, last: withWindowsJudged(verdict, progress) };
+  const lastSpan = { firstWindow: span.firstWindow, requests, memory: before };
+  return { ...progress, ...after, last: verdict, judged: verdict, memory, lastSpan };
 }
 
-function about({ guardrail, windows }: WindowsTask, { windowsJudged }: { windowsJudged: number }) {
-  return { guardrail, windowsJudged, windowsPlanned: windows.planned };
+function unreadVerdict(
+  task: WindowsTask,
+  progress: Progress,
+  span: WindowSpan,
+  measured: Exclude<Measurement, { kind: 'value' }>,
+): Verdict {
+  return judgeBound({ ...about(task, progress), span, requests: null }, measured, null).verdict;
+}
+
+function withWindowsJudged(verdict: Verdict, { windowsJudged }: Progress): Verdict {
+  return { ...verdict, evidence: { ...verdict.evidence, windowsJudged } };
+}
+
+function about({ guardrail, windows, test }: WindowsTask, { windowsJudged }: { windowsJudged: number }) {
+  return { guardrail, windowsJudged, windowsPlanned: windows.planned, test };
 }
 
 function sum(counts: number[]): number {

@@ -38,7 +38,7 @@ export function comparisonsOf({
   const rules = guardrails.filter((guardrail) => guardrail.kind === 'comparison');
   return [
     ...rules.map((guardrail) => {
-      const rule = notWorseRuleOf(guardrail, rules.length, judging);
+      const rule = notWorseRuleOf(guardrail, judging);
       // A bake needs the proof. After it, or if an operator promotes without it, only harm counts.
       return guardrailComparison(guardrail, { ...rule, mustBeProven: rule.mustBeProven && mode === 'bake' });
     }),
@@ -53,14 +53,13 @@ export function comparisonsOf({
  */
 export function notWorseRuleOf(
   guardrail: ComparisonGuardrail,
-  howMany: number,
-  { falseAlarmPercent, watchedSeconds }: JudgingPlan = defaultJudging,
+  { falseAlarmPercent, testedGuardrails, watchedSeconds }: JudgingPlan = defaultJudging,
 ): NotWorseRule {
   const { id, label, marginPercent, mustBeProven = false, negligiblePercent = null } = guardrail;
   return {
     id,
     label,
-    alpha: falseAlarmPercent / 100 / howMany,
+    alpha: falseAlarmPercent / 100 / testedGuardrails,
     maximumExcludedPercent,
     marginPercent,
     dispersion: guardrail.byUser ? null : guardrail.dispersion,

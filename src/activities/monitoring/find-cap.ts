@@ -3,7 +3,7 @@
  * with the sums of the goal.
  */
 import { capOf, reportedPercentile, type FirstCounts } from '../../analysis/statistics/winsorised.js';
-import type { Measurement } from '../../analysis/verdicts/judge-bound.js';
+import type { Measurement } from '../../analysis/verdicts/bound-judgement.js';
 import { windowEndMs, type Windows } from '../../analysis/verdicts/windows.js';
 import type { CapRule } from '../../plan/compiled/goal.js';
 import type { MetricSeries } from '../../plan/compiled/guardrail.js';

@@ -1,4 +1,5 @@
 /** Judges all due windows of one poll, of bounds and of comparisons, and finds the time of the next one. */
+import { boundTestOf } from '../../analysis/verdicts/bound-test.js';
 import { dueMs, type Windows } from '../../analysis/verdicts/windows.js';
 import { comparisonsOf } from './comparisons.js';
 import type { WatchRequest, WatchState } from '../interface/watch.js';
@@ -6,6 +7,7 @@ import { judgeComparison, type ComparedSoFar, type Now } from './judge-compariso
 import { judgeWindows, windowsOf, type Progress } from './bound-windows.js';
 import type { MetricReader } from '../metrics/metric-reader.js';
 import { fillGuardrail } from '../metrics/placeholders.js';
+import { defaultJudging } from '../../plan/compiled/goal.js';
 import { ownValue } from '../../plan/units/own-value.js';
 
 interface BoundSoFar {
@@ -57,6 +59,7 @@ function judgeBounds(
     bounds.map(async (guardrail) => {
       const task = {
         guardrail: fillGuardrail(guardrail, { variant: arm.variant }),
+        test: boundTestOf(guardrail, request.judging ?? defaultJudging),
         windows: windowsOf(guardrail, request),
         before: ownValue(state.guardrails, guardrail.id) ?? null,
         // An experiment continues after its minimum time until its goals decide.

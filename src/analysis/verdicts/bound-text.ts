@@ -13,6 +13,14 @@ export function describeBoundComparison(guardrail: BoundGuardrail, value: number
   return `${label} ${valueText}${unit} ${operator} ${boundText}${unit}`;
 }
 
+/** The comparison is strict: the bound itself is out. */
+export function isWithin(
+  { direction, bound }: Pick<BoundGuardrail, 'direction' | 'bound'>,
+  value: number,
+): boolean {
+  return direction === 'below' ? value < bound : value > bound;
+}
+
 /** `window 3 of 6`, `windows 2-3 of 6`. After the planned windows: `window 8`. */
 export function describeWindowSpan({ firstWindow, lastWindow }: WindowSpan, windowsPlanned: number): string {
   const which = firstWindow === lastWindow ? `window ${lastWindow}` : `windows ${firstWindow}-${lastWindow}`;

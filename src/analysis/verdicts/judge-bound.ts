@@ -1,50 +1,57 @@
-import type { BoundGuardrail } from '../../plan/compiled/guardrail.js';
-import { describeBoundComparison, describeWindowSpan } from './bound-text.js';
+import { describeWindowSpan } from './bound-text.js';
+import { countOutOfBound } from './bound-failures.js';
+import type { BoundFinding, BoundJudgement, BoundMemory, Measurement } from './bound-judgement.js';
+import { testRate } from './bound-test.js';
 import type { ReasonCode, Result, Verdict } from './verdict.js';
-import type { WindowSpan } from './windows.js';
 
-/** Result of reading a metric over a span. Only a finite value can pass. */
-export type Measurement =
-  | { kind: 'value'; value: number }
-  | { kind: 'absent' }
-  | { kind: 'notANumber' }
-  | { kind: 'partial' }
-  | { kind: 'failed'; reason: string };
-
-export interface BoundJudgement {
-  guardrail: BoundGuardrail;
-  span: WindowSpan;
-  /** Null if unknown. */
-  requests: number | null;
-  windowsJudged: number;
-  windowsPlanned: number;
+export interface JudgedBound {
+  verdict: Verdict;
+  /** With the span. Null: the span has no value, so it has to be read again. */
+  memory: BoundMemory | null;
 }
 
-const algorithm = 'bound/1';
+const algorithm = 'bound/2';
 
-/** Judges a span with enough requests. It never passes without a finite value. */
-export function judgeBound(judgement: BoundJudgement, measured: Measurement): Verdict {
-  const { guardrail, span, windowsPlanned } = judgement;
-  const windows = describeWindowSpan(span, windowsPlanned);
+/** Judges a span with enough requests. It never passes without a finite value. `before`: null for the first span. */
+export function judgeBound(
+  judgement: BoundJudgement,
+  measured: Measurement,
+  before: BoundMemory | null,
+): JudgedBound {
+  const windows = describeWindowSpan(judgement.span, judgement.windowsPlanned);
+  const unread = (result: Result, reason: ReasonCode, text: string): JudgedBound => ({
+    verdict: unknown(judgement, result, reason, text),
+    memory: null,
+  });
   switch (measured.kind) {
     case 'value': {
-      if (!Number.isFinite(measured.value)) return judgeBound(judgement, { kind: 'notANumber' });
-      const holds = isWithin(guardrail, measured.value);
-      const message = `${describeBoundComparison(guardrail, measured.value, holds)}, ${windows}`;
-      const [result, reason] = holds ? (['pass', 'withinBound'] as const) : (['fail', 'outOfBound'] as const);
-      return verdict(judgement, { result, reason, message, value: measured.value });
+      const found = Number.isFinite(measured.value) ? find(judgement, measured, before) : null;
+      if (found === null) return judgeBound(judgement, { kind: 'notANumber' }, before);
+      return { verdict: verdictOf(judgement, found), memory: found.memory };
     }
     case 'absent':
-      return unknown(judgement, 'inconclusive', 'noData', `no data for ${windows}`);
+      return unread('inconclusive', 'noData', `no data for ${windows}`);
     case 'notANumber':
-      return unknown(judgement, 'inconclusive', 'noData', `the data for ${windows} is not a number`);
+      return unread('inconclusive', 'noData', `the data for ${windows} is not a number`);
     case 'partial':
-      return unknown(judgement, 'inconclusive', 'partialData', `the data for ${windows} is partial`);
+      return unread('inconclusive', 'partialData', `the data for ${windows} is partial`);
     case 'failed':
-      return unknown(judgement, 'error', 'readError', `cannot be read (${measured.reason}), ${windows}`);
+      return unread('error', 'readError', `cannot be read (${measured.reason}), ${windows}`);
     default:
-      return failClosed(judgement, measured);
+      return { verdict: failClosed(judgement, measured), memory: null };
   }
+}
+
+/** Null: the value is none of the metric. */
+function find(
+  judgement: BoundJudgement,
+  measured: Measurement & { kind: 'value' },
+  before: BoundMemory | null,
+): BoundFinding | null {
+  const { rule } = judgement.guardrail;
+  return rule.kind === 'rate'
+    ? testRate(judgement, rule, { counts: measured.counts, before })
+    : countOutOfBound(judgement, rule, { value: measured.value, before });
 }
 
 /** The windows so far have too few requests for a verdict. */
@@ -59,37 +66,35 @@ export function awaitingFirstWindow(judgement: BoundJudgement): Verdict {
   return unknown(judgement, 'inconclusive', 'awaitingFirstWindow', `waiting for ${windows}`);
 }
 
-/** The comparison is strict: the bound itself fails. */
-function isWithin({ direction, bound }: BoundGuardrail, value: number): boolean {
-  return direction === 'below' ? value < bound : value > bound;
-}
-
 function unknown(judgement: BoundJudgement, result: Result, reason: ReasonCode, text: string): Verdict {
   const message = `${judgement.guardrail.label}: ${text}`;
-  return verdict(judgement, { result, reason, message, value: null });
+  return verdictOf(judgement, { result, reason, message, value: null });
 }
 
 function failClosed(judgement: BoundJudgement, measured: never): Verdict {
   return unknown(judgement, 'error', 'readError', `cannot be judged (${JSON.stringify(measured)})`);
 }
 
-function verdict(
+function verdictOf(
   { guardrail, span, requests, windowsJudged, windowsPlanned }: BoundJudgement,
-  said: { result: Result; reason: ReasonCode; message: string; value: number | null },
+  found: Omit<BoundFinding, 'memory' | 'value'> & { value: number | null },
 ): Verdict {
-  const { value, ...words } = said;
+  const { result, reason, message, value, test } = found;
   return {
     guardrail: guardrail.id,
-    ...words,
+    result,
+    reason,
+    message,
     evidence: {
-      from: new Date(span.fromMs).toISOString(),
+      from: new Date(found.fromMs ?? span.fromMs).toISOString(),
       to: new Date(span.toMs).toISOString(),
-      requests,
+      requests: found.requests ?? requests,
       value,
       bound: guardrail.bound,
       unit: guardrail.metric.unit,
       windowsJudged,
       windowsPlanned,
+      ...(test && { test }),
     },
     algorithm,
   };

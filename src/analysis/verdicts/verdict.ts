@@ -7,6 +7,7 @@ export type Result = 'pass' | 'fail' | 'inconclusive' | 'error';
 export type ReasonCode =
   | 'withinBound'
   | 'outOfBound'
+  | 'notConfirmed'
   | 'alarmOk'
   | 'alarmFiring'
   | 'alarmMissing'
@@ -37,7 +38,7 @@ export interface Verdict {
   reason: ReasonCode;
   message: string;
   evidence: Evidence;
-  /** Name and version of the algorithm, e.g. `bound/1`. */
+  /** Name and version of the algorithm, e.g. `bound/2`. */
   algorithm: string;
   /** The rollout reports this failure and continues. Absent: a failure rolls back. */
   onFail?: 'report';
@@ -53,8 +54,16 @@ export interface Evidence {
   unit: string | null;
   windowsJudged: number;
   windowsPlanned: number;
+  /** Only for a bound that is a test. */
+  test?: BoundTestEvidence;
   /** Only for rules that compare the two models. */
   comparison?: ComparisonEvidence;
+}
+
+/** E-value of a rate out of its bound. The rule fails at `needed` (1/alpha). */
+export interface BoundTestEvidence {
+  evidence: number;
+  needed: number;
 }
 
 /** Evidence of a sequential comparison of the two models. Null values are unknown. */

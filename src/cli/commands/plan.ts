@@ -9,12 +9,20 @@ import { rolloutSpecOf } from '../../plan/waves/waves.js';
 import { scheduleOf } from '../../plan/schedule/schedule.js';
 import { workflowIdOf } from '../../workflows/messages.js';
 import type { Context } from '../support/context.js';
-import { forecast, ruleNameOf, defaultBaseRatePercent, defaultEffectPercent } from '../forecast/forecasts.js';
+import { forecastFalseRollbacks } from '../forecast/false-rollbacks.js';
+import {
+  forecast,
+  ruleNameOf,
+  defaultBaseRatePercent,
+  defaultEffectPercent,
+  type Assumptions,
+} from '../forecast/forecasts.js';
 import { byRule, effectArgument, rateArgument, relativeStdArgument } from '../forecast/forecast-options.js';
 import { wholeNumberArgument, withExamples, withJsonFlag, type JsonFlag } from '../support/options.js';
 import { print, printJson } from '../support/output.js';
 import { readAnySpecFile } from '../support/spec-file.js';
 import { UsageError } from '../support/usage-error.js';
+import { renderFalseRollbacks } from '../forecast/render-false-rollbacks.js';
 import { renderForecasts } from '../view/forecasts-view.js';
 import { renderPlan } from '../view/plan-view.js';
 import { renderPreview } from '../preview/render-preview.js';
@@ -85,7 +93,11 @@ export function addPlan(program: Command, context: Context): void {
           ...renderWavesPlan(waves),
           ...renderPlan(plan, schedule),
           ...(forecasts
-            ? [...renderTraffic(forecasts.traffic), ...renderForecasts(forecasts.decisions)]
+            ? [
+                ...renderTraffic(forecasts.traffic),
+                ...renderFalseRollbacks(forecasts.falseRollbacks),
+                ...renderForecasts(forecasts.decisions),
+              ]
             : []),
           ...(live ?? []).flatMap(renderPreview),
         ]);
@@ -138,13 +150,15 @@ function forecastIfKnown(plan: Plan, { requestsPerHour, baseRate, relativeStd, e
       );
     return null;
   }
+  const assumptions: Assumptions = {
+    requestsPerHour,
+    baseRates: baseRate ?? new Map<string, number>(),
+    relativeStds: relativeStd ?? new Map<string, number>(),
+    effectPercent: effect ?? null,
+  };
   return {
     traffic: expectTraffic(plan, requestsPerHour),
-    decisions: forecast(plan, {
-      requestsPerHour,
-      baseRates: baseRate ?? new Map<string, number>(),
-      relativeStds: relativeStd ?? new Map<string, number>(),
-      effectPercent: effect ?? null,
-    }),
+    decisions: forecast(plan, assumptions),
+    falseRollbacks: forecastFalseRollbacks(plan, assumptions),
   };
 }

@@ -12,7 +12,7 @@ import {
   type PlannedSizeSuggestion,
 } from '../../analysis/time-to-decision/suggest-planned-size.js';
 import type { Goal } from '../../plan/compiled/goal.js';
-import type { ComparisonGuardrail } from '../../plan/compiled/guardrail.js';
+import { hasCounts, type ComparisonGuardrail } from '../../plan/compiled/guardrail.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import { watchedPeriodsOf, type WatchedPeriod } from '../../plan/schedule/watched-periods.js';
 import { UsageError } from '../support/usage-error.js';
@@ -63,7 +63,8 @@ export const defaultEffectPercent = 20;
 export function forecast(plan: Plan, assumptions: Assumptions): Forecasts {
   const periods = watchedPeriodsOf(plan.steps);
   const guardrails = plan.guardrails.filter((guardrail) => guardrail.kind === 'comparison');
-  rejectUnknownNames([...guardrails, ...plan.goals].map(ruleNameOf), assumptions);
+  const bounds = plan.guardrails.filter((guardrail) => guardrail.kind === 'bound' && hasCounts(guardrail));
+  rejectUnknownNames([...guardrails, ...bounds, ...plan.goals].map(ruleNameOf), assumptions);
   const { requestsPerHour } = assumptions;
   if (periods.length === 0) return { requestsPerHour, rules: [], unknown: [] };
   const experiments = periods.filter(({ kind }) => kind === 'experiment');
@@ -84,8 +85,7 @@ function forecastGuardrail(
   periods: WatchedPeriod[],
   assumptions: Assumptions,
 ): Forecast[] {
-  const howMany = plan.guardrails.filter(({ kind }) => kind === 'comparison').length;
-  const rule = notWorseRuleOf(guardrail, howMany, plan.judging);
+  const rule = notWorseRuleOf(guardrail, plan.judging);
   const base = baseRateOf(guardrail, assumptions);
   const baseRate = base.baseRatePercent / 100;
   const toleratedPercent = rule.marginPercent;

@@ -59,6 +59,7 @@ function compileRule(
   return {
     kind: 'bound',
     ...measureOf(rule, subject),
+    rule: rule.rule,
     minimumRequests: minimumRequestsOf(rule),
     ...windows,
   };

@@ -64,6 +64,7 @@ export function compilePlan(spec: Spec, identity: { workflowId: string; runId: s
     goals: compileGoals(spec.goals, spec.endpoint),
     judging: compileJudging(spec.judging, {
       steps: allSteps,
+      guardrails,
       rollbackWindowSeconds: rollbackWindow?.seconds ?? 0,
     }),
     onInconclusive: spec.onInconclusive.kind,

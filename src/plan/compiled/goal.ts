@@ -1,9 +1,9 @@
 /** The goals of an experiment, and the error rates of the comparisons. */
 import type { MetricSeries, UserSeries } from './guardrail.js';
 
-/** Error rates of all comparisons of a rollout together, over all polls. */
+/** Error rates of all tests of a rollout together, over all polls. */
 export interface JudgingSettings {
-  /** Chance in percent that any comparison guardrail rolls back a candidate that is not worse. */
+  /** Chance in percent that any tested guardrail rolls back a candidate that it should pass. */
   falseAlarmPercent: number;
   /** Chance in percent that any goal decides wrongly. */
   wrongDecisionPercent: number;
@@ -12,6 +12,8 @@ export interface JudgingSettings {
 }
 
 export interface JudgingPlan extends JudgingSettings {
+  /** Number of guardrails that share `falseAlarmPercent`: comparisons, and bounds that are tests. At least 1. */
+  testedGuardrails: number;
   /** The longest time that the plan lets users have the candidate beside guardrails, without holds. */
   watchedSeconds: number;
 }
@@ -20,6 +22,7 @@ export const defaultJudging: JudgingPlan = {
   falseAlarmPercent: 1,
   wrongDecisionPercent: 5,
   plannedSize: 5_000,
+  testedGuardrails: 1,
   watchedSeconds: 3_600,
 };
 

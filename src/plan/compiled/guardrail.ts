@@ -15,6 +15,11 @@ export function isWindowed(rule: Guardrail): rule is WindowedGuardrail {
   return rule.kind !== 'alarm' && rule.kind !== 'candidateAlarm';
 }
 
+/** Whether the rule is a statistical test, which can raise a false alarm with a known chance. */
+export function isTested(rule: Guardrail): boolean {
+  return rule.kind === 'comparison' || (rule.kind === 'bound' && rule.rule.kind === 'rate');
+}
+
 /** The state of an alarm in CloudWatch. `asDefined`: also of an alarm that cannot see the candidate. Absent: false. */
 export interface AlarmGuardrail {
   kind: 'alarm';
@@ -59,6 +64,18 @@ export interface ComparisonGuardrail {
   dataDelaySeconds: number;
 }
 
+/**
+ * `rate`: a rate of requests, which CloudWatch gives as two counts. It fails by the evidence of all windows.
+ * `windows`: fails if `failures` of the latest `of` windows are out of the bound.
+ */
+export type BoundRule =
+  | {
+      kind: 'rate';
+      /** Variance divided by mean of the events in history; 1 if events are independent. */
+      dispersion: number;
+    }
+  | { kind: 'windows'; failures: number; of: number };
+
 export interface BoundGuardrail {
   kind: 'bound';
   id: string;
@@ -68,11 +85,17 @@ export interface BoundGuardrail {
   direction: 'below' | 'above';
   /** In `metric.unit`. */
   bound: number;
+  rule: BoundRule;
   /** A window with fewer requests than this is judged together with the next window. */
   minimumRequests: number;
   windowSeconds: number;
   /** Delay after a window's end until its data counts as complete. */
   dataDelaySeconds: number;
+}
+
+/** Whether CloudWatch has the counts of a rate: a bound in percent on a quotient. */
+export function hasCounts({ metric }: BoundGuardrail): boolean {
+  return metric.expression === undefined && metric.denominator !== null && metric.unit === 'percent';
 }
 
 /** A metric of the candidate, read from CloudWatch and multiplied by `scale` to be in `unit`. */

@@ -28,7 +28,8 @@ function writeGuardrail(guardrail: Guardrail, plan: Plan): object {
     dataDelay: formatDuration(guardrail.dataDelaySeconds),
   };
   if (guardrail.kind === 'bound') {
-    return { ...writeBound(guardrail, plan), minimumRequests: guardrail.minimumRequests, ...judging };
+    const { minimumRequests } = guardrail;
+    return { ...writeBound(guardrail, plan), ...writeRule(guardrail), minimumRequests, ...judging };
   }
   const { events, marginPercent, dispersion, mustBeProven = false, negligiblePercent = null } = guardrail;
   const slowerThanMs = slowerThanMsOf(events);
@@ -69,6 +70,13 @@ function writeBound(guardrail: BoundGuardrail, plan: Plan): object {
     ...bound,
     source: denominator ? { ...source, per: writePer(denominator, numerator, plan) } : source,
   };
+}
+
+function writeRule({ rule, metric }: BoundGuardrail): object {
+  if (rule.kind === 'rate') return rule.dispersion === 1 ? {} : { dispersion: rule.dispersion };
+  const { failures, of } = rule;
+  const isRate = metric.expression === undefined && rateNamed(metric.numerator) !== null;
+  return isRate && metric.unit === 'percent' ? { strict: true } : { failures: `${failures} of ${of}` };
 }
 
 function writeValue({ bound, metric }: BoundGuardrail): string | number {

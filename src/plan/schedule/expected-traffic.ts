@@ -42,7 +42,7 @@ export interface ExpectedTraffic {
 
 export function expectTraffic(plan: Plan, requestsPerHour: number): ExpectedTraffic {
   const guardrails = plan.guardrails.filter((guardrail) => guardrail.kind === 'bound');
-  const steps = watchedIn(plan.steps).map(({ stage, share, seconds }): ExpectedStep => {
+  const steps = watchedIn(plan.steps, 'minimumSeconds').map(({ stage, share, seconds }): ExpectedStep => {
     const requestsPerSecond = (requestsPerHour * share) / 100 / 3_600;
     return {
       stage,
@@ -63,7 +63,12 @@ export function expectTraffic(plan: Plan, requestsPerHour: number): ExpectedTraf
 
 type Watched = Pick<ExpectedStep, 'stage' | 'share' | 'seconds'>;
 
-function watchedIn(steps: Step[]): Watched[] {
+/** With the longest time of experiments. */
+export function servedPeriodsOf(steps: Step[]): Watched[] {
+  return watchedIn(steps, 'maximumSeconds');
+}
+
+function watchedIn(steps: Step[], experiment: 'minimumSeconds' | 'maximumSeconds'): Watched[] {
   const watched: Watched[] = [];
   let share = 0;
   for (const step of steps) {
@@ -71,7 +76,7 @@ function watchedIn(steps: Step[]): Watched[] {
       share = step.arrangement.kind === 'shadow' ? step.arrangement.mirrorPercent : 0;
     if (step.kind === 'setWeights') share = step.weights.candidate;
     if (step.kind === 'bake') watched.push({ stage: step.stage, share, seconds: step.seconds });
-    if (step.kind === 'experiment') watched.push({ stage: step.stage, share, seconds: step.minimumSeconds });
+    if (step.kind === 'experiment') watched.push({ stage: step.stage, share, seconds: step[experiment] });
   }
   return watched;
 }

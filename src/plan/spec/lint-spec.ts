@@ -1,4 +1,5 @@
 /** Warnings about specs that are valid but probably not intended. */
+import { minimumRequestsOf } from '../compile/window-defaults.js';
 import { environmentNames } from '../compiled/aws-members.js';
 import { formatPercent } from '../units/percents.js';
 import type { Spec } from './fields/shape.js';
@@ -23,6 +24,25 @@ function lintGuardrails({ guardrails }: Spec): string[] {
     return [
       'There are no guardrails: the rollout cannot roll back automatically, even if the candidate fails.',
     ];
+  return [...guardrails.flatMap(lintStrict), ...lintSubjects(guardrails)];
+}
+
+/** Fewer errors than this in a window of a rate at half the bound are out of the bound by chance now and then. */
+const enoughErrors = 20;
+
+function lintStrict(rule: Spec['guardrails'][number]): string[] {
+  if (rule.kind !== 'rate' || rule.rule.kind !== 'windows') return [];
+  const { metric, belowPercent } = rule;
+  const needed = Math.ceil((100 * enoughErrors) / belowPercent);
+  const requests = minimumRequestsOf(rule);
+  return requests >= needed
+    ? []
+    : [
+        `${metric} is strict, and a window of ${requests} requests decides: a healthy candidate can be out of ${formatPercent(belowPercent)} by chance; set minimumRequests to ${needed}, or omit strict.`,
+      ];
+}
+
+function lintSubjects(guardrails: Spec['guardrails']): string[] {
   return guardrails.flatMap((rule) =>
     rule.kind === 'source' &&
     !seriesOfSource(rule.source).some(({ dimensions }) => Object.values(dimensions).some(namesVariant))

@@ -151,7 +151,7 @@ describe('metric expression as a guardrail', () => {
     const request: WatchRequest = {
       ...{ rolloutId, traffic: variantsTraffic('both'), stage: 1, metricPeriodSeconds: 60, goals: [] },
       weights: { baseline: 50, candidate: 50 },
-      guardrails: [errorRateGuardrail({ metric, bound })],
+      guardrails: [errorRateGuardrail({ metric, bound, rule: { kind: 'windows', failures: 1, of: 1 } })],
       since: new Date(testEnv.nowMs).toISOString(),
       bakeSeconds: 300,
       roundEnds: new Date(testEnv.nowMs + 86_400_000).toISOString(),

@@ -57,6 +57,21 @@ describe('readTrafficHistory', () => {
     assert.deepEqual([...baseRates], [['errorRate-comparison', 2]]);
   });
 
+  for (const topology of ['variants', 'endpoints'])
+    it(`readTrafficHistory: bounds, topology ${topology} -> rates of the live endpoint, none of a percentile`, async () => {
+      const bounds = planWith({
+        serve: { topology },
+        guardrails: [
+          { metric: 'errorRate', below: '5%' },
+          { metric: 'latency', stat: 'p99', below: '1s' },
+        ],
+      });
+      const store = storeOf(sums);
+      const { baseRates } = await readTrafficHistory(store, bounds, ['a', 'b'], nowMs);
+      assert.deepEqual([...baseRates], [['errorRate', 2]]);
+      assert.ok(store.queries.every(({ series }) => series.dimensions['EndpointName'] === bounds.endpoint));
+    });
+
   it('readTrafficHistory: goals -> relative standard deviation, no metrics that only a rollout has', async () => {
     const store = storeOf(sums);
     const { relativeStds } = await readTrafficHistory(store, plan, ['a', 'b'], nowMs);

@@ -9,6 +9,7 @@ const judging: JudgingPlan = {
   falseAlarmPercent: 2,
   wrongDecisionPercent: 10,
   plannedSize: 80_000,
+  testedGuardrails: 2,
   watchedSeconds: 3_600,
 };
 

@@ -19,6 +19,7 @@ export function errorRateGuardrail(changes: Partial<BoundGuardrail> = {}): Bound
       denominator: series('Invocations'),
     },
     direction: 'below',
+    rule: { kind: 'rate', dispersion: 1 },
     bound: 1,
     minimumRequests: 100,
     windowSeconds: 60,

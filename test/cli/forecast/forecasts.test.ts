@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
+import { forecastFalseRollbacks } from '../../../src/cli/forecast/false-rollbacks.js';
 import { forecast, type Assumptions, type Forecasts } from '../../../src/cli/forecast/forecasts.js';
 import { planWith } from '../../plan/specs.js';
 import { penstock } from '../cli.js';
 import { assertSnapshot } from '../snapshots.js';
 
+const bounded = fileURLToPath(new URL('../specs/valid.yaml', import.meta.url));
 const file = fileURLToPath(new URL('../specs/experiment.yaml', import.meta.url));
 const assumptions: Assumptions = {
   requestsPerHour: 2_000,
@@ -33,6 +35,41 @@ describe('penstock plan --requests-per-hour', () => {
       ],
     );
     assert.deepEqual(decisions.unknown, ['value']);
+  });
+
+  it('forecast: bounds -> the chance that each rolls back a candidate with the rate of the baseline', () => {
+    const plan = planWith({
+      strategy: { canary: { steps: ['1%', '10%', '50%'], bake: '30m' } },
+      guardrails: [
+        { metric: 'errorRate', below: '1%' },
+        { metric: 'errorRate', below: '1%', strict: true },
+        { metric: 'modelErrorRate', below: '1%' },
+        { metric: 'latency', stat: 'p99', below: '1s' },
+        { metric: 'errorRate', below: '0.1%', minimumRequests: 1_000 },
+      ],
+    });
+    const baseRates = new Map([
+      ['errorRate', 0.3],
+      ['errorRate-2', 0.3],
+      ['errorRate-3', 0.3],
+    ]);
+    const found = forecastFalseRollbacks(plan, { requestsPerHour: 20_000, baseRates });
+    const chances = found.map(
+      ({ chance, missing }) => missing ?? (chance?.rolledBack ?? NaN) / (chance?.rollouts ?? 0),
+    );
+    const [test, strict, unknown, percentile, breached] = chances;
+    assert.equal(test, 0);
+    // 98 % in bench/judgement.
+    assert.ok(Number(strict) > 0.9, String(strict));
+    assert.deepEqual([unknown, percentile], ['baseRate', 'counts']);
+    assert.ok(Number(breached) > 0.5, String(breached));
+  });
+
+  it('forecast: bounds -> a table with what is missing', async () => {
+    const argv = ['plan', bounded, '--requests-per-hour', '20000', '--base-rate', 'errorRate=0.3%'];
+    const { stdout } = await penstock(argv);
+    const lines = stdout.slice(stdout.indexOf('Chance that a bound')).split('\n');
+    assert.match(lines[2] ?? '', /error rate < .* 0.3 % .*under 1 %$/);
   });
 
   it('forecast: --from-cloudwatch -> reads the figures without an option', async () => {

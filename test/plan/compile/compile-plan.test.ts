@@ -55,6 +55,7 @@ describe('compilePlan', () => {
       goals: [],
       judging: {
         ...{ falseAlarmPercent: 1, wrongDecisionPercent: 5, plannedSize: 5_000 },
+        testedGuardrails: 1,
         watchedSeconds: 600,
       },
       onInconclusive: 'hold',
@@ -205,11 +206,58 @@ describe('compilePlan', () => {
         },
         direction: 'below',
         bound: 1,
+        rule: { kind: 'rate', dispersion: 1 },
         minimumRequests: 100,
         windowSeconds: 60,
         dataDelaySeconds: 120,
       },
     ]);
+  });
+
+  const quotient = { namespace: 'Shop', name: 'Won', per: 'Seen' };
+  const twoOfThree = { kind: 'windows', failures: 2, of: 3 };
+  const ruled: [string, object, object][] = [
+    ['a rate', { metric: 'errorRate', below: '1%' }, { kind: 'rate', dispersion: 1 }],
+    ['dispersion', { metric: 'errorRate', below: '1%', dispersion: 3 }, { kind: 'rate', dispersion: 3 }],
+    ['strict', { metric: 'errorRate', below: '1%', strict: true }, { kind: 'windows', failures: 1, of: 1 }],
+    ['a percentile', { metric: 'latency', stat: 'p99', below: '1s' }, twoOfThree],
+    [
+      'failures',
+      { metric: 'latency', stat: 'p99', below: '1s', failures: '3 of 5' },
+      { kind: 'windows', failures: 3, of: 5 },
+    ],
+    [
+      'percent of two sums',
+      { metric: 'won', above: '1%', source: quotient },
+      { kind: 'rate', dispersion: 1 },
+    ],
+    ['a plain quotient', { metric: 'won', above: 0.01, source: quotient }, twoOfThree],
+    [
+      'percent of averages',
+      { metric: 'won', above: '1%', source: { ...quotient, stat: 'Average' } },
+      twoOfThree,
+    ],
+  ];
+  for (const [what, rule, expected] of ruled)
+    it(`bound with ${what}: compiled -> ${JSON.stringify(expected)}`, () =>
+      assert.deepEqual(boundOf(rule).rule, expected));
+
+  it('judging: two tests, a percentile and an alarm -> the tests share the false alarms of all bakes', () => {
+    const { judging, steps } = planWith({
+      guardrails: [
+        { metric: 'errorRate', below: '1%' },
+        { metric: 'modelErrorRate', notWorseThanBaselineBy: '10%' },
+        { metric: 'latency', stat: 'p99', below: '1s' },
+        { alarm: 'errors' },
+      ],
+      rollbackWindow: '1h',
+    });
+    const bakes = steps.flatMap((step) => (step.kind === 'bake' ? [step.seconds] : []));
+    assert.equal(judging?.testedGuardrails, 2);
+    assert.equal(
+      judging.watchedSeconds,
+      bakes.reduce((sum, seconds) => sum + seconds, 3_600),
+    );
   });
 
   it('latency guardrail: compiled -> scaled from microseconds to milliseconds', () => {

@@ -269,7 +269,10 @@ describe('judging', () => {
   it('judging: error rates in the spec -> in the compiled plan', () => {
     const { judging } = planWith({ judging: { falseAlarms: '0.1%', plannedSize: 200_000 } });
     const { watchedSeconds, ...settings } = judging ?? assert.fail();
-    assert.deepEqual(settings, { falseAlarmPercent: 0.1, wrongDecisionPercent: 5, plannedSize: 200_000 });
+    assert.deepEqual(settings, {
+      ...{ falseAlarmPercent: 0.1, wrongDecisionPercent: 5, plannedSize: 200_000 },
+      testedGuardrails: 1,
+    });
     assert.ok(watchedSeconds > 0);
   });
 });

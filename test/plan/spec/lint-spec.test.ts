@@ -19,6 +19,11 @@ const suspicious: [string, object, RegExp][] = [
     { validate: { golden, latency: { p99: '1s', requests: 20 } } },
     /use 100 or more/,
   ],
+  [
+    'a strict rate on few requests',
+    { guardrails: [{ metric: 'errorRate', below: '1%', strict: true }] },
+    /errorRate is strict, .*set minimumRequests to 2000/,
+  ],
   ['a canary that begins at 50%', { strategy: { canary: { steps: ['50%'] } } }, /already sends 50%/],
   [
     'errors of users who stay on one model, compared as independent',

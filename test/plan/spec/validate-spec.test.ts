@@ -478,10 +478,38 @@ const invalid: [string, object, string[]][] = [
     ['guardrails[0].slowerThan'],
   ],
   [
-    'a bound with dispersion',
-    { guardrails: [{ metric: 'errorRate', below: '1%', dispersion: 2 }] },
+    'a percentile with dispersion',
+    { guardrails: [{ metric: 'latency', stat: 'p99', below: '1s', dispersion: 2 }] },
     ['guardrails[0].dispersion'],
   ],
+  [
+    'a strict rate with dispersion',
+    { guardrails: [{ metric: 'errorRate', below: '1%', strict: true, dispersion: 2 }] },
+    ['guardrails[0].dispersion'],
+  ],
+  [
+    'a percentile with strict',
+    { guardrails: [{ metric: 'latency', stat: 'p99', below: '1s', strict: true }] },
+    ['guardrails[0].strict'],
+  ],
+  [
+    'a rate with failures',
+    { guardrails: [{ metric: 'errorRate', below: '1%', failures: '2 of 3' }] },
+    ['guardrails[0].failures'],
+  ],
+  [
+    'a comparison with strict and failures',
+    {
+      guardrails: [{ metric: 'errorRate', notWorseThanBaselineBy: '10%', strict: true, failures: '2 of 3' }],
+    },
+    ['guardrails[0].strict', 'guardrails[0].failures'],
+  ],
+  ['an alarm with strict', { guardrails: [{ alarm: 'errors', strict: true }] }, ['guardrails[0].strict']],
+  ...['4 of 3', '0 of 3', '2 of 101', '2/3', 2].map((failures): [string, object, string[]] => [
+    `failures ${failures}`,
+    { guardrails: [{ metric: 'latency', stat: 'p99', below: '1s', failures }] },
+    ['guardrails[0].failures'],
+  ]),
   [
     'a bound with requireProof',
     { guardrails: [{ metric: 'errorRate', below: '1%', requireProof: true }] },

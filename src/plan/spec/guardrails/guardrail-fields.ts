@@ -14,6 +14,19 @@ export const alarmSubjects = ['candidate', 'asDefined'] as const;
 export const onFailValues = ['rollBack', 'report'] as const;
 export type AlarmSubject = (typeof alarmSubjects)[number];
 
+/** `failures` of the latest `of` windows. */
+export interface Failures {
+  failures: number;
+  of: number;
+}
+
+const failuresPattern = /^[1-9]\d{0,2} of [1-9]\d{0,2}$/;
+
+function parseFailures(given: string): Failures {
+  const [failures = 0, of = 0] = given.split(' of ').map(Number);
+  return { failures, of };
+}
+
 /** `value` in `unit`. */
 export type Bound = { unit: 'percent' | 'ms' | 'none'; value: number };
 
@@ -102,7 +115,20 @@ const shape = {
   dispersion: dispersion
     .optional()
     .describe(
-      'Variance divided by mean of the errors in history, if errors come in clusters. Only with notWorseThanBaselineBy. Default: 1; measured by user with countedBy: switch.',
+      'Variance divided by mean of the errors in history, if errors come in clusters. Only with notWorseThanBaselineBy, or with a bound on a rate. Default: 1; measured by user with countedBy: switch.',
+    ),
+  strict: z
+    .literal(true, 'true')
+    .optional()
+    .describe(
+      'true: a single window with the rate out of the bound fails, by chance too. Default: the rate fails when the evidence of all windows shows that it is out of the bound. Only for a rate.',
+    ),
+  failures: text('windows such as 3 of 5, at most 100', failuresPattern)
+    .transform(parseFailures)
+    .refine(({ failures, of }) => failures <= of && of <= 100, 'windows such as 3 of 5, at most 100')
+    .optional()
+    .describe(
+      'How many of the latest windows must be out of the bound. Default: 2 of 3. Not for errorRate, clientErrorRate and modelErrorRate.',
     ),
 };
 

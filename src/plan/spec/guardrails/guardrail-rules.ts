@@ -1,6 +1,7 @@
 /** Valid combinations of the fields of a guardrail. */
 import type { z } from 'zod';
 import { builtInMetrics, rateMetrics, type Bound, type GuardrailFields } from './guardrail-fields.js';
+import { countsRequests } from './metric-source.js';
 import { addIssue } from '../fields/scalars.js';
 
 type GuardrailContext = z.RefinementCtx;
@@ -22,10 +23,41 @@ export function checkGuardrail(given: GuardrailFields, ctx: GuardrailContext): v
     rejectFields(
       given,
       ctx,
-      ['dispersion', 'countedBy', 'requireProof', 'negligibleRate'],
+      ['countedBy', 'requireProof', 'negligibleRate'],
       'a bound is not a comparison with the baseline',
       'notWorseThanBaselineBy',
     );
+  if (given.metric !== undefined) checkRule(given, ctx);
+}
+
+/** The rule decides when a bound fails. */
+function checkRule(given: GuardrailFields, ctx: GuardrailContext): void {
+  if (given.notWorseThanBaselineBy !== undefined) {
+    const why = 'a comparison with the baseline is always a test';
+    return rejectFields(given, ctx, ['strict', 'failures'], why, 'dispersion');
+  }
+  const isBuiltInRate = rateMetrics.some((name) => name === given.metric);
+  const why = isBuiltInRate
+    ? `${given.metric} fails by the evidence of all windows`
+    : 'strict already lets one window decide';
+  if (isBuiltInRate || given.strict !== undefined)
+    rejectFields(given, ctx, ['failures'], why, 'strict: true, to let one window decide');
+  const only = 'only a rate of requests, from two sums of CloudWatch, is a test';
+  if (!isBuiltInRate && !isTestableSource(given))
+    rejectFields(given, ctx, ['strict', 'dispersion'], only, 'failures, such as 1 of 1');
+  else if (given.strict !== undefined || given.failures !== undefined)
+    rejectFields(
+      given,
+      ctx,
+      ['dispersion'],
+      'a count of windows has no dispersion',
+      'no strict and failures',
+    );
+}
+
+/** A percentage of two counts. */
+function isTestableSource({ source, below, above }: GuardrailFields): boolean {
+  return source !== undefined && (below ?? above)?.unit === 'percent' && countsRequests(source);
 }
 
 function checkAlarm(given: GuardrailFields, ctx: GuardrailContext): void {
@@ -50,7 +82,7 @@ function checkRate(given: GuardrailFields, ctx: GuardrailContext): void {
     ctx,
     ['above', 'source', 'stat', 'slowerThan'],
     why,
-    'below, minimumRequests, window, dataDelay',
+    'below, minimumRequests, window, dataDelay, strict, dispersion',
   );
   if (given.notWorseThanBaselineBy !== undefined) checkComparison(given, ctx);
   else requireBound(given, ctx, ['below'], ['percent'], 'a rate such as 1%');
@@ -102,7 +134,7 @@ function checkLatency(given: GuardrailFields, ctx: GuardrailContext): void {
     ctx,
     ['above', 'source'],
     'latency is built in',
-    'stat, below, minimumRequests, window, dataDelay',
+    'stat, below, minimumRequests, window, dataDelay, failures',
   );
   requireBound(given, ctx, ['below'], ['ms'], 'a latency such as 250ms');
   if (given.stat === undefined)

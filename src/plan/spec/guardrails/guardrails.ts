@@ -6,12 +6,13 @@ import {
   type AlarmSubject,
   type Bound,
   type Counter,
+  type Failures,
   type GuardrailFields,
   type RateMetric,
 } from './guardrail-fields.js';
 import { checkGuardrail } from './guardrail-rules.js';
-import type { MetricSource } from './metric-source.js';
-import type { OnFail } from '../../compiled/guardrail.js';
+import { countsRequests, type MetricSource } from './metric-source.js';
+import type { BoundRule, OnFail } from '../../compiled/guardrail.js';
 import { exactlyOneOf, oneRequiredOf, addIssue, ifValid } from '../fields/scalars.js';
 
 /** Window settings of a metric. Null: the default, which depends on the metric and on the plan. Seconds. */
@@ -35,14 +36,15 @@ type AnyGuardrailSpec =
       mustBeProven: boolean;
       negligiblePercent: number | null;
     } & Judging)
-  | ({ kind: 'rate'; metric: RateMetric; belowPercent: number } & Judging)
-  | ({ kind: 'latency'; stat: string; belowMs: number } & Judging)
+  | ({ kind: 'rate'; metric: RateMetric; belowPercent: number; rule: BoundRule } & Judging)
+  | ({ kind: 'latency'; stat: string; belowMs: number; rule: BoundRule } & Judging)
   | ({
       kind: 'source';
       label: string;
       source: MetricSource;
       direction: 'below' | 'above';
       bound: Bound;
+      rule: BoundRule;
     } & Judging);
 export type MetricGuardrailSpec = Exclude<GuardrailSpec, { kind: 'alarm' }>;
 
@@ -68,7 +70,11 @@ function resolveGuardrail(given: GuardrailFields): AnyGuardrailSpec {
   };
   const direction = above === undefined ? 'below' : 'above';
   const bound = given[direction] ?? { unit: 'none', value: 0 };
-  if (source) return { kind: 'source', label: metric, source, direction, bound, ...judging };
+  if (source) {
+    const isRate = bound.unit === 'percent' && countsRequests(source);
+    const rule = ruleOf(given, isRate);
+    return { kind: 'source', label: metric, source, direction, bound, rule, ...judging };
+  }
   const rateMetric = rateMetrics.find((name) => name === metric);
   const { slowerThan, notWorseThanBaselineBy: marginPercent } = given;
   const compared = slowerThan === undefined ? rateMetric : { slowerThanMs: slowerThan };
@@ -85,8 +91,18 @@ function resolveGuardrail(given: GuardrailFields): AnyGuardrailSpec {
     };
   }
   return rateMetric
-    ? { kind: 'rate', metric: rateMetric, belowPercent: bound.value, ...judging }
-    : { kind: 'latency', stat, belowMs: bound.value, ...judging };
+    ? { kind: 'rate', metric: rateMetric, belowPercent: bound.value, rule: ruleOf(given, true), ...judging }
+    : { kind: 'latency', stat, belowMs: bound.value, rule: ruleOf(given, false), ...judging };
+}
+
+/** One window of three can be out of a bound by chance. */
+const defaultFailures: Failures = { failures: 2, of: 3 };
+
+/** `isRate`: CloudWatch has the counts that a test needs. */
+function ruleOf({ strict, failures, dispersion }: GuardrailFields, isRate: boolean): BoundRule {
+  if (strict === true) return { kind: 'windows', failures: 1, of: 1 };
+  if (isRate && failures === undefined) return { kind: 'rate', dispersion: dispersion ?? 1 };
+  return { kind: 'windows', ...(failures ?? defaultFailures) };
 }
 
 export const guardrails = z

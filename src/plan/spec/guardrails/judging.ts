@@ -1,4 +1,4 @@
-/** `judging`: allowed error rates of the comparisons between the two models. */
+/** `judging`: allowed error rates of the tests. */
 import { z } from 'zod';
 import type { JudgingSettings } from '../../compiled/goal.js';
 import { countSchema, rate } from '../fields/scalars.js';
@@ -10,7 +10,7 @@ export const judging = z
     falseAlarms: chance
       .prefault('1%')
       .describe(
-        'Chance that any comparison guardrail rolls back a candidate that is not worse, over the whole rollout.',
+        'Chance that any comparison guardrail rolls back a candidate that is not worse, or any bound on a rate a candidate whose rate is within it, over the whole rollout.',
       ),
     wrongDecisions: chance
       .prefault('5%')

@@ -143,6 +143,17 @@ function resolveSource({ per, expression, metrics = {}, namespace = '', name = '
 
 export type MetricSource = z.output<typeof metricSource>;
 
+const countStats = ['Sum', 'SampleCount'];
+
+/** Whether the metric is a quotient of two counts, such as failed requests per request. */
+export function countsRequests(source: MetricSource): boolean {
+  return (
+    source.kind === 'statistic' &&
+    source.denominator !== undefined &&
+    [source.numerator, source.denominator].every(({ stat }) => countStats.includes(stat))
+  );
+}
+
 /** All series that the source reads. */
 export function seriesOfSource(source: MetricSource): MetricSeries[] {
   return source.kind === 'expression' ? Object.values(source.operands) : [source.numerator];

@@ -47,8 +47,9 @@ export function drawSpec(dice: Dice): SpecJson {
       const baseline = dice.chance(0.1) ? { variant: 'AllTraffic' } : 'live';
       const models = { ...(spec['models'] as Fields), ...version.models, baseline };
       const validate = dice.maybe(0.3, () => drawComparisons(dice, spec['validate'] as Fields | undefined));
-      const guardrails = dice.maybe(0.1, () => drawReported(dice, { ...spec, ...alarmed }));
-      return { ...spec, ...tags, serve, ...alarmed, models, ...validate, ...guardrails };
+      const reported = dice.maybe(0.1, () => drawReported(dice, { ...spec, ...alarmed }));
+      const drawn = { ...spec, ...tags, serve, ...alarmed, models, ...validate, ...reported };
+      return { ...drawn, ...dice.maybe(0.3, () => drawRules(dice, drawn)) };
     } catch (error) {
       if (!(error instanceof SpecError)) throw error;
     }
@@ -89,6 +90,18 @@ function drawComparisons(dice: Dice, validate: Fields | undefined): Fields {
     },
   ]);
   return { validate: { ...validate, golden } };
+}
+
+/** When a bound fails. */
+function drawRules(dice: Dice, spec: SpecJson): Fields {
+  const failures = () => ({ failures: dice.pick(['1 of 1', '2 of 2', '3 of 5']) });
+  const rules = guardrailsOf(spec).map((rule): Fields => {
+    if (rule['alarm'] !== undefined || rule['notWorseThanBaselineBy'] !== undefined) return rule;
+    const isRate = String(rule['metric']).endsWith('Rate');
+    const test = () => dice.pick([{}, { strict: true }, { dispersion: 2 }]);
+    return { ...rule, ...(isRate ? test() : failures()) };
+  });
+  return spec['guardrails'] === undefined ? {} : { guardrails: rules };
 }
 
 /** The newest approved version of a group instead of a model. */

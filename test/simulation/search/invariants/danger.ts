@@ -24,7 +24,7 @@ export const firingAlarmIsActedOn: Invariant = (record) =>
     findUnheeded(record, danger, pollMs + attemptMs, neededForAlarms, []),
   );
 
-/** A clearly breached bound moves users back within a window, its data's delay and one poll, whatever else is going on. */
+/** A gross breach of a bound, for which one window is enough, moves users back within a window, its data's delay and one poll, whatever else is going on. */
 export const breachedBoundIsActedOn: Invariant = (record) =>
   errorRateRulesOf(record.scenario.spec).flatMap((rule) => {
     const { periodMs } = cadenceOf(record.scenario.spec);
@@ -141,7 +141,7 @@ function breachSpansOf(record: Record, rule: ReturnType<typeof errorRateRulesOf>
     apply();
     const percent = 100 * behaviour.errorRate;
     const requests = (requestsPerSecond * share * rule.windowMs) / 100_000;
-    const isBreach = percent > 3 * rule.belowPercent && requests > 1.5 * rule.minimumRequests;
+    const isBreach = rule.isGross(percent, requests);
     const last = spans.at(-1);
     const isOn = last?.toMs === Infinity;
     // Each share has windows of its own.
