@@ -133,7 +133,7 @@ function judgeCounts(rule: NotWorseRule, isDecided: (verdict: Verdict) => boolea
       return { requests, events: (events ?? 0) * times };
     };
     const counted = { baseline: multiply(arms.baseline), candidate: multiply(arms.candidate) };
-    state = addToNotWorse(state, { ...window, arms: counted });
+    state = addToNotWorse(rule, state, { ...window, arms: counted });
     return isDecided(judgeNotWorse(rule, state, hours));
   };
 }

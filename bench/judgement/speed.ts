@@ -30,8 +30,11 @@ export function measureSpeed(): Figure[] {
     const [from, to] = [hour, hour + 1].map((at) => new Date(at * 3_600_000).toISOString());
     return { from: from!, to: to!, stage: 1, candidateShare: null, arms };
   });
-  const state = windows.reduce(addToNotWorse, startNotWorse(rule));
-  const adding = time(100, () => windows.reduce(addToNotWorse, startNotWorse(rule))) / hours;
+  const state = windows.reduce((state, window) => addToNotWorse(rule, state, window), startNotWorse(rule));
+  const adding =
+    time(100, () =>
+      windows.reduce((state, window) => addToNotWorse(rule, state, window), startNotWorse(rule)),
+    ) / hours;
   const usual = { ...rule, mustBeProven: false, negligiblePercent: null };
   const judging = time(3_000, () => judgeNotWorse(usual, state, hours).message);
   const proving = time(3_000, () => judgeNotWorse(rule, state, hours).message);

@@ -106,7 +106,7 @@ function harmWatch(dispersion: number | null): () => Watch {
   return () => {
     let state = startNotWorse(rule);
     return (window) => {
-      state = addToNotWorse(state, window);
+      state = addToNotWorse(rule, state, window);
       return judgeNotWorse(rule, state, hours).result === 'fail';
     };
   };

@@ -3,6 +3,7 @@ import {
   addWindow,
   emptyCountTest,
   logEvidenceAtMargin,
+  ratioOf,
   type CountTestSettings,
 } from '../../src/analysis/statistics/count-test.js';
 import {
@@ -10,6 +11,11 @@ import {
   emptyHarmDetector,
   logHarmEvidence,
 } from '../../src/analysis/statistics/harm-detector.js';
+import {
+  addToSpread,
+  dispersionOfWindows,
+  emptySpread,
+} from '../../src/analysis/statistics/window-dispersion.js';
 import { countsOf, hours, type Hour } from './rollout.js';
 
 /** Adds the next hour. True: the test alarms. */
@@ -26,10 +32,16 @@ export function watchCounts(
 }
 
 function watchHarm(changes: Partial<CountTestSettings>): Watcher {
-  const { settings } = emptyCountTest({ margin: 0, dispersion: 1, alpha, ...changes });
+  let test = emptyCountTest({ margin: 0, dispersion: 1, alpha, ...changes });
+  const { settings } = test;
+  let spread = emptySpread;
   let detector = emptyHarmDetector(hours * 3_600);
   return (hour) => {
-    detector = addToDetector(detector, settings, countsOf(hour), 3_600);
+    const window = countsOf(hour);
+    spread = addToSpread(spread, window, ratioOf(test));
+    test = addWindow(test, window);
+    const dispersion = Math.max(settings.dispersion, dispersionOfWindows(spread));
+    detector = addToDetector(detector, { ...settings, dispersion }, window, 3_600);
     return logHarmEvidence(detector) >= Math.log(1 / settings.alpha);
   };
 }

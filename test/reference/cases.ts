@@ -17,6 +17,11 @@ const countTest = fc.record({
   alpha: between(0.001, 0.2),
 });
 
+const windowDispersion = fc.record({
+  windows: fc.array(countWindow, { maxLength: 30 }),
+  ratio: between(0.1, 10),
+});
+
 /** In some cases the windows take longer than planned. */
 const harm = fc
   .record({
@@ -139,6 +144,7 @@ export const cases = {
   countTest: sample(countTest, 30),
   harm: sample(harm, 60),
   rateTest: sample(rateTest, 100),
+  windowDispersion: sample(windowDispersion, 100),
   sequence: sample(sequence, 200),
   difference: [...sample(differenceOf('proportion'), 60), ...sample(differenceOf('mean'), 60)],
   byUser: sample(byUser, 120),

@@ -95,6 +95,25 @@ def rate_test(windows, bound, dispersion, plannedWindows):
     return [log(sum(sums) / len(sums) / plannedWindows)]
 
 
+def window_dispersion(windows, ratio):
+    """Dispersion by the mean square successive difference; windows of [candidate's events, of both, candidate's share]."""
+    parts = []
+    for x, events, share in windows:
+        if events > 0:
+            odds = mpf(share) / (1 - mpf(share)) * ratio
+            parts.append((mpf(x) / events, odds / (1 + odds), mpf(events)))
+    weights, squares = [], []
+    for (a, p, m), (b, q, n) in zip(parts, parts[1:]):
+        expected = p * (1 - p) / m + q * (1 - q) / n
+        fewest = min(m * p, m * (1 - p), n * q, n * (1 - q))
+        weights.append(1 / (3 + 1 / fewest))
+        squares.append(((b - q) - (a - p)) ** 2 / expected)
+    if not weights:
+        return [1]
+    mean = sum(w * s for w, s in zip(weights, squares)) / sum(weights)
+    return [max(mpf(1), mean - 2 / sqrt(sum(weights)))]
+
+
 def sequence(estimate, standardError, size, alpha, plannedSize, nullValue):
     """Two-sided bounds, lower and upper one-sided bound, logE."""
 
@@ -251,6 +270,7 @@ KINDS = {
     'countTest': count_test,
     'harm': harm,
     'rateTest': rate_test,
+    'windowDispersion': window_dispersion,
     'sequence': sequence,
     'difference': difference,
     'byUser': by_user,

@@ -32,6 +32,11 @@ import {
   weightOf,
   winsorise,
 } from '../../src/analysis/statistics/winsorised.js';
+import {
+  addToSpread,
+  dispersionOfWindows,
+  emptySpread,
+} from '../../src/analysis/statistics/window-dispersion.js';
 import { pythonEnv } from '../support/python-env.js';
 import { cases, type Cases, type Kind } from './cases.js';
 
@@ -64,6 +69,14 @@ const ours: { [K in Kind]: (one: Cases[K][number]) => Results } = {
       emptyRateTest,
     );
     return [logRateEvidence(test, plannedWindows)];
+  },
+  windowDispersion: ({ windows, ratio }) => {
+    const spread = windows.reduce(
+      (state, [candidateEvents, events, candidateShare]) =>
+        addToSpread(state, { candidateEvents, events, candidateShare }, ratio),
+      emptySpread,
+    );
+    return [dispersionOfWindows(spread)];
   },
   sequence: ({ alpha, plannedSize, nullValue, ...estimate }) => {
     const settings = { alpha, plannedSize };

@@ -85,7 +85,7 @@ function guardrailComparison(guardrail: ComparisonGuardrail, rule: NotWorseRule)
     // missing.
     missingValue: null,
     start: () => startNotWorse(rule),
-    add: (sums, window) => addToNotWorse(sums as NotWorseState, window),
+    add: (sums, window) => addToNotWorse(rule, sums as NotWorseState, window),
     judge: (sums, ahead) => judgeNotWorse(rule, sums as NotWorseState, sums.tally.windows + ahead),
   };
 }

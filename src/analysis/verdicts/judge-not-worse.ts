@@ -25,10 +25,15 @@ import {
   logEvidenceAtMargin,
   ratioInterval,
   ratioOf,
-  type CountTestSettings,
 } from '../statistics/count-test.js';
 import { addToStage, type ArmPair, type StageTotals } from '../statistics/arm-difference.js';
 import { dispersionOfCounts } from '../statistics/user-dispersion.js';
+import {
+  addToSpread,
+  dispersionOfWindows,
+  emptySpread,
+  type WindowSpread,
+} from '../statistics/window-dispersion.js';
 import type { Role } from '../../plan/compiled/names.js';
 import {
   addToDetector,
@@ -48,7 +53,10 @@ import type { ReasonCode, Result, Verdict } from './verdict.js';
 export interface NotWorseRule extends ComparisonRule {
   /** Relative to the baseline's rate: 10 tolerates a rate that is a tenth higher. */
   marginPercent: number;
-  /** Variance divided by mean of the counts in past periods, at least 1. Null: as the windows measure it by user. */
+  /**
+   * Variance divided by mean of the counts in past periods, at least 1. Null: as the windows measure it by user. The test uses
+   * a higher one if the counts of the windows show it.
+   */
   dispersion: number | null;
   /** The rule does not pass if either arm has fewer requests. */
   minimumRequests: number;
@@ -69,6 +77,7 @@ export interface NotWorseState extends CountedPeriod {
   harm: HarmDetector;
   /** Null: the latest data speaks against harm. */
   suspected: SuspectedHarm | null;
+  spread: WindowSpread;
   /** Totals by user of each share. Absent: the dispersion is given. */
   byUser?: StageTotals[];
 }
@@ -84,12 +93,17 @@ export function startNotWorse(rule: NotWorseRule): NotWorseState {
     weight: 0,
     harm: emptyHarmDetector(watchedSeconds),
     suspected: null,
+    spread: emptySpread,
     ...(dispersion === null && { byUser: [] }),
   };
 }
 
 /** Windows must be added in order. */
-export function addToNotWorse(state: NotWorseState, window: ComparisonWindow): NotWorseState {
+export function addToNotWorse(
+  rule: NotWorseRule,
+  state: NotWorseState,
+  window: ComparisonWindow,
+): NotWorseState {
   const { tally, weight, harm, suspected } = state;
   const counts = readCounts(window);
   if (counts === null) return { ...state, tally: tallyWindow(tally, window, null) };
@@ -103,7 +117,8 @@ export function addToNotWorse(state: NotWorseState, window: ComparisonWindow): N
   if (!isPossible(counted)) return { ...state, tally: tallyWindow(tally, window, null) };
   const stratum = { stage: window.stage, share: window.candidateShare };
   const byUser = state.byUser && addToStage(state.byUser, stratum, totalsOfArms(counts));
-  const settings = withDispersion(state.test.settings, byUser);
+  const spread = addToSpread(state.spread, counted, ratioOf(state.test));
+  const settings = { ...state.test.settings, dispersion: dispersionSoFar(rule, byUser, spread) };
   const test = { ...state.test, settings };
   const seconds = (Date.parse(window.to) - Date.parse(window.from)) / 1000;
   const logWeight = harm.seconds === 0 ? logStartWeight : logNextWeight(harm, seconds);
@@ -112,6 +127,7 @@ export function addToNotWorse(state: NotWorseState, window: ComparisonWindow): N
     ...addToPeriod({ test, weight }, counted),
     harm: addToDetector(harm, settings, counted, seconds),
     suspected: addToSuspected(suspected, counted, { from: window.from, logWeight }, settings),
+    spread,
     ...(byUser && { byUser }),
   };
 }
@@ -121,8 +137,13 @@ function totalsOfArms({ baseline, candidate }: Record<Role, ReadCounts>): ArmPai
 }
 
 /** The evidence of all windows so far counts with the dispersion that they have together. */
-function withDispersion(settings: CountTestSettings, byUser: StageTotals[] | undefined): CountTestSettings {
-  return byUser === undefined ? settings : { ...settings, dispersion: dispersionOfCounts(byUser) };
+function dispersionSoFar(
+  { dispersion }: NotWorseRule,
+  byUser: StageTotals[] | undefined,
+  spread: WindowSpread,
+): number {
+  const expected = byUser === undefined ? (dispersion ?? 1) : dispersionOfCounts(byUser);
+  return Math.max(expected, dispersionOfWindows(spread));
 }
 
 export function judgeNotWorse(rule: NotWorseRule, state: NotWorseState, windowsPlanned: number): Verdict {
@@ -199,10 +220,13 @@ function logProofOf({ negligiblePercent }: NotWorseRule, { test, tally }: NotWor
 function shownRatioOf(rule: NotWorseRule, state: NotWorseState, logHarm: number): ShownRatio {
   const enough = Math.log(1 / rule.alpha);
   const isWorse = logHarm >= enough;
-  const isLate = isWorse && logStartWeight + logEvidenceAtMargin(state.test, 'above') < enough;
+  const logFromStart = logStartWeight + logEvidenceAtMargin(state.test, 'above');
+  const isLate = isWorse && logFromStart < enough;
   const late = isLate ? state.suspected : null;
+  // Evidence of earlier windows that the decision lost when the dispersion grew.
+  const lost = isWorse ? 0 : Math.max(0, logFromStart - logHarm);
   const needed = {
-    above: enough - (late?.logWeight ?? logStartWeight),
+    above: enough - (late?.logWeight ?? logStartWeight) + lost,
     below: enough - (late?.logWeight ?? 0),
   };
   const tolerated = 1 + rule.marginPercent / 100;

@@ -143,7 +143,10 @@ describe('undecided verdicts', () => {
     };
     const judge = (marginPercent: number) => {
       const asked = { ...rule, marginPercent };
-      const state = windows.reduce(addToNotWorse, startNotWorse(asked));
+      const state = windows.reduce(
+        (state, window) => addToNotWorse(asked, state, window),
+        startNotWorse(asked),
+      );
       return judgeNotWorse(asked, state, 2);
     };
     assert.equal(judge(12).reason, 'notProven');

@@ -30,11 +30,19 @@ const goal: GoalRule = {
 const judges: Record<string, (windows: ComparisonWindow[]) => Verdict> = {
   'not worse': (windows) => {
     const rule = { ...notWorse, negligiblePercent: null };
-    return judgeNotWorse(rule, windows.reduce(addToNotWorse, startNotWorse(rule)), 10);
+    return judgeNotWorse(
+      rule,
+      windows.reduce((state, window) => addToNotWorse(rule, state, window), startNotWorse(rule)),
+      10,
+    );
   },
   'not worse or negligible': (windows) => {
     const rule = { ...notWorse, negligiblePercent: 0.1, mustBeProven: true };
-    return judgeNotWorse(rule, windows.reduce(addToNotWorse, startNotWorse(rule)), 10);
+    return judgeNotWorse(
+      rule,
+      windows.reduce((state, window) => addToNotWorse(rule, state, window), startNotWorse(rule)),
+      10,
+    );
   },
   proportion: (windows) =>
     judgeGoal(

@@ -25,7 +25,11 @@ const defaultRule: NotWorseRule = {
 const unproven = { ...defaultRule, mustBeProven: true };
 
 function judge(windows: ComparisonWindow[], rule: NotWorseRule = defaultRule): Verdict {
-  return judgeNotWorse(rule, windows.reduce(addToNotWorse, startNotWorse(rule)), 10);
+  return judgeNotWorse(
+    rule,
+    windows.reduce((state, window) => addToNotWorse(rule, state, window), startNotWorse(rule)),
+    10,
+  );
 }
 
 describe('judgeNotWorse', () => {
@@ -187,7 +191,10 @@ describe('judgeNotWorse', () => {
     const windows = Array.from({ length: 336 }, (_, hour) =>
       hourly(hour, [1_000, 10], [1_000, 10 + (hour % 3)]),
     );
-    const state = windows.reduce(addToNotWorse, startNotWorse(defaultRule));
+    const state = windows.reduce(
+      (state, window) => addToNotWorse(defaultRule, state, window),
+      startNotWorse(defaultRule),
+    );
     assert.ok(JSON.stringify(state).length < 4_000, `${JSON.stringify(state).length}`);
     assert.deepEqual(JSON.parse(JSON.stringify(state)), state);
   });

@@ -23,7 +23,7 @@ const rule = {
 
 function notesOf(candidates: Counted[]): string[] {
   const windows = candidates.map((candidate, hour) => hourly(hour, [1_000, 10 + (hour % 3)], candidate));
-  const state = windows.reduce(addToNotWorse, startNotWorse(rule));
+  const state = windows.reduce((state, window) => addToNotWorse(rule, state, window), startNotWorse(rule));
   const drifted = { ...state, tally: tallyWindow(state.tally, hourly(30, [1, 1], [1, 1]), null, 'drift') };
   return notesOn(judgeNotWorse(rule, drifted, 20));
 }
