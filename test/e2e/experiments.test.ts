@@ -48,7 +48,7 @@ describe('A/B test of two weeks', function () {
     const { result, days, timeline, messagesInOutage } = record;
     assert.equal(messagesInOutage.length, 6);
     for (const message of messagesInOutage)
-      assert.match(message, /conversions .*; newer data cannot be read/);
+      assert.match(message, /conversions: .*; newer data cannot be read/);
     assert.equal(result.outcome, 'promoted', result.reason);
     assert.ok(days >= 14 && days < 15, `${days} days`);
     const reports = timeline.flatMap((entry) => (entry.kind === 'verdict' ? [entry.verdicts] : []));

@@ -62,8 +62,10 @@ export async function readSeries(
   if (denominator === null) return { kind: 'value', value: numerator.value * metric.scale };
   if (denominator.kind !== 'value') return denominator;
   if (denominator.value === 0) return { kind: 'absent' };
-  const counts = { events: numerator.value, requests: denominator.value };
-  return { kind: 'value', value: (counts.events / counts.requests) * metric.scale, counts };
+  const value = (numerator.value / denominator.value) * metric.scale;
+  const isRate = [metric.numerator, metric.denominator].every((series) => series && isAdditive(series.stat));
+  if (!isRate) return { kind: 'value', value };
+  return { kind: 'value', value, counts: { events: numerator.value, requests: denominator.value } };
 }
 
 /**
@@ -109,10 +111,13 @@ export async function readSpan(
  * whole is somewhere between those of its parts, so the worst part represents it.
  */
 function merge(values: number[], stat: string, worst: Extreme): number {
-  if (stat === 'Sum' || stat === 'SampleCount' || stat.startsWith('TC('))
-    return values.reduce((sum, value) => sum + value, 0);
+  if (isAdditive(stat)) return values.reduce((sum, value) => sum + value, 0);
   if (stat === 'Minimum') return extremeOf(values, 'lowest');
   return extremeOf(values, stat === 'Maximum' ? 'highest' : worst);
+}
+
+function isAdditive(stat: string): boolean {
+  return stat === 'Sum' || stat === 'SampleCount' || stat.startsWith('TC(');
 }
 
 function extremeOf(values: number[], extreme: Extreme): number {
