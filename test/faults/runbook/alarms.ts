@@ -203,7 +203,7 @@ export const alarms: Group = {
         const rollout = await begin(environment, 'unproven', { guardrails });
         assertRunbookEntry(
           (await rollout.until(isHeld)).hold?.message,
-          'error rate ..., and it has to be under 1.1',
+          'error rate: ...; not yet proven to be under the tolerated 1.1 (...)',
         );
         await environment.rollouts.abort('unproven', ben);
         await rollout.expectOutcome('aborted');
