@@ -182,7 +182,7 @@ export const changes: Group = {
       async run(environment) {
         const rollout = await begin(environment, 'maintained', { strategy: longBake });
         await rollout.phase('baking');
-        await environment.emulator.cause({ event: 'systemUpdate', endpoint: 'maintained', seconds: 8 });
+        await environment.emulator.cause({ event: 'systemUpdate', endpoint: 'maintained', seconds: 25 });
         await environment.rollouts.abort('maintained', ben);
         const waiting = await rollout.until(({ pending }) =>
           pending.some(({ message }) => /SystemUpdating/.test(message ?? '')),
