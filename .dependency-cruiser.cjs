@@ -21,6 +21,8 @@ const splits = '^src/plan/split/split\\.ts$';
 const variantRoles = '^src/plan/compiled/(names|role-of-variant)\\.ts$';
 // Hides the values of environment variables. Imports nothing.
 const awsMembers = '^src/plan/compiled/aws-members\\.ts$';
+// Tells failures that end a rollout from reported ones, for workflows and the analysis. Imports nothing.
+const reactions = '^src/plan/compiled/on-fail\\.ts$';
 // The modules that a client needs to sign.
 const identity = ['^src/identity/', packages('jose'), '^(node:)?(crypto|fs)$'];
 const codec = ['^src/codec/', packages('@temporalio/proto', '@aws-sdk/client-kms'), '^(node:)?crypto$'];
@@ -42,7 +44,11 @@ const table = [
       '^(node:)?crypto$',
     ],
   },
-  { name: 'analysis', from: '^src/analysis/', imports: ['^src/analysis/', packages('@stdlib/[^/]+')] },
+  {
+    name: 'analysis',
+    from: '^src/analysis/',
+    imports: ['^src/analysis/', reactions, packages('@stdlib/[^/]+')],
+  },
   {
     name: 'workflows',
     from: '^src/workflows/',

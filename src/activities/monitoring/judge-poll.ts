@@ -4,7 +4,7 @@
  */
 import { decidePoll, type Conclusion } from '../../analysis/verdicts/conclude-poll.js';
 import { formatNumber } from '../../analysis/verdicts/formatted-numbers.js';
-import { isReported, withOnFail } from '../../analysis/verdicts/on-fail.js';
+import { isReported, withOnFail } from '../../plan/compiled/on-fail.js';
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
 import { updateDriftHistory, type DriftHistory } from '../drift/drift-history.js';
 import type { VariantStats, WatchRequest, WatchState } from '../interface/watch.js';

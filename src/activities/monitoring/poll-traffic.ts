@@ -3,7 +3,7 @@
  * InProgress.
  */
 import { joinMessages } from '../../analysis/verdicts/conclude-poll.js';
-import { endsRollout, withOnFail } from '../../analysis/verdicts/on-fail.js';
+import { endsRollout, withOnFail } from '../../plan/compiled/on-fail.js';
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
 import { findDrift } from '../drift/find-drift.js';
 import type { RolloutActivities } from '../interface/activities.js';

@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { judgeAlarm } from '../../analysis/verdicts/judge-alarm.js';
 import { judgeCandidateAlarm } from '../../analysis/verdicts/judge-candidate-alarm.js';
-import { endsRollout, withOnFail } from '../../analysis/verdicts/on-fail.js';
+import { endsRollout, withOnFail } from '../../plan/compiled/on-fail.js';
 import type { Verdict } from '../../analysis/verdicts/verdict.js';
 import type { AlarmReader } from '../alarms/alarm-reader.js';
 import type { CandidateAlarmReader } from '../alarms/candidate-alarms.js';

@@ -1,4 +1,4 @@
-import { endsRollout, countsAsPass } from './on-fail.js';
+import { endsRollout, countsAsPass } from '../../plan/compiled/on-fail.js';
 import type { Decision, ReasonCode, Verdict } from './verdict.js';
 
 /** All observations of one poll. */

@@ -1,5 +1,5 @@
 /** Reads the outcome of a real rollout from its timeline. */
-import { endsRollout } from '../../analysis/verdicts/on-fail.js';
+import { endsRollout } from '../../plan/compiled/on-fail.js';
 import { z } from 'zod';
 import { outcomes, type Outcome } from '../../plan/outcome.js';
 import { dataError } from '../data/data-error.js';

@@ -1,5 +1,5 @@
 /** Follows the rollout that a backtest plays, and writes the log. */
-import { endsRollout } from '../../analysis/verdicts/on-fail.js';
+import { endsRollout } from '../../plan/compiled/on-fail.js';
 import type { PollResult } from '../../activities/monitoring/judge-poll.js';
 import type { WatchRequest } from '../../activities/interface/watch.js';
 import type { Verdict } from '../../analysis/verdicts/verdict.js';

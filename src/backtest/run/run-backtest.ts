@@ -1,5 +1,5 @@
 /** Judges recorded metrics under a plan: the decisions of a rollout with this plan, and their times. */
-import { countsAsPass } from '../../analysis/verdicts/on-fail.js';
+import { countsAsPass } from '../../plan/compiled/on-fail.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import { formatDuration } from '../../plan/units/durations.js';
 import { formatPercent } from '../../plan/units/percents.js';

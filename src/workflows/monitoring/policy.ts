@@ -1,6 +1,6 @@
 /** Rules of watching: when a report is a reason to hold, and when a hold ends. Pure. */
 import type { WatchReport } from '../../activities/interface/watch.js';
-import { countsAsPass } from '../../analysis/verdicts/on-fail.js';
+import { countsAsPass } from '../../plan/compiled/on-fail.js';
 import type { Goal } from '../../plan/compiled/goal.js';
 import type { Plan } from '../../plan/compiled/plan.js';
 import type { Hold, RequiredKnowledge } from '../messages.js';

@@ -1,7 +1,7 @@
 /** One watch: rounds of the activity `watchTraffic`. Each round passes its state to the next one. */
 import type { Drift } from '../../activities/interface/traffic.js';
 import type { WatchReport, WatchRequest, WatchState } from '../../activities/interface/watch.js';
-import { endsRollout, isReported } from '../../analysis/verdicts/on-fail.js';
+import { endsRollout, isReported } from '../../plan/compiled/on-fail.js';
 import type { Goal } from '../../plan/compiled/goal.js';
 import type { Guardrail } from '../../plan/compiled/guardrail.js';
 import { proxyRolloutActivities } from '../temporal/activity-proxy.js';

@@ -27,7 +27,7 @@ export function unpatchedBundle(): Promise<WorkflowBundle> {
 async function bundleOf(atTheEnd: string, atTheBeginning = ''): Promise<WorkflowBundle> {
   const folder = await mkdtemp(join(tmpdir(), 'penstock-version-'));
   try {
-    for (const part of ['workflows', 'plan', 'analysis'])
+    for (const part of ['workflows', 'plan'])
       await cp(join(root, 'src', part), join(folder, 'src', part), { recursive: true });
     await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
     const file = join(folder, 'src', 'workflows', 'steps', 'bake.ts');
