@@ -24,7 +24,15 @@ function lintGuardrails({ guardrails }: Spec): string[] {
     return [
       'There are no guardrails: the rollout cannot roll back automatically, even if the candidate fails.',
     ];
-  return [...guardrails.flatMap(lintStrict), ...lintSubjects(guardrails)];
+  return [...lintReactions(guardrails), ...guardrails.flatMap(lintStrict), ...lintSubjects(guardrails)];
+}
+
+function lintReactions(guardrails: Spec['guardrails']): string[] {
+  return guardrails.every(({ onFail }) => onFail === 'report')
+    ? [
+        'Every guardrail is only reported: the rollout cannot roll back automatically, even if the candidate fails. Omit onFail of one of them.',
+      ]
+    : [];
 }
 
 /** Fewer errors than this in a window of a rate at half the bound are out of the bound by chance now and then. */

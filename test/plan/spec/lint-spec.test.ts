@@ -13,6 +13,11 @@ const abTest = { abTest: { split: '20%' } };
 const switched = { strategy: abTest, goals: [conversion] };
 const suspicious: [string, object, RegExp][] = [
   ['no guardrails', { guardrails: [] }, /cannot roll back automatically/],
+  [
+    'guardrails that are all only reported',
+    { guardrails: [{ alarm: 'a', onFail: 'report' }] },
+    /only reported.*cannot roll back automatically/,
+  ],
   ['no validation', { validate: undefined }, /first requests are user requests/],
   [
     'a percentile of too few requests',
